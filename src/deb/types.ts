@@ -1,0 +1,33 @@
+import type { Sha256 } from '../base/digest.ts';
+
+/** One file that a build gave. */
+export type Artefact = { readonly name: string; readonly path: string; readonly size: number; readonly sha256: Sha256 };
+
+/**
+ * Where two artefacts part. The trail goes from the outside in: artefact, ar member, tar entry. The last link says what differs.
+ */
+export type Difference = {
+  readonly trail: readonly string[]; // ['hello_2.10-3_amd64.deb', 'data.tar.xz', './usr/bin/hello']
+  readonly what:
+    | { readonly kind: 'only-in'; readonly side: 'first' | 'second' }
+    | { readonly kind: 'attribute'; readonly attribute: 'mode' | 'owner' | 'group' | 'mtime' | 'type' | 'link' | 'device' | 'name' | 'size' | 'pax'; readonly first: string; readonly second: string }
+    | { readonly kind: 'order'; readonly first: string; readonly second: string } // same members in another order; the first pair that differs
+    | { readonly kind: 'content'; readonly offset: number; readonly first: Sha256; readonly second: Sha256; readonly firstBytes: string; readonly secondBytes: string } // offset of the first byte that differs; up to 16 bytes from there, hex
+    | { readonly kind: 'field'; readonly field: string; readonly first: string | undefined; readonly second: string | undefined } // of a .buildinfo
+    | { readonly kind: 'encoding'; readonly offset: number } // the uncompressed content is equal, the compressed bytes are not
+    | { readonly kind: 'unreadable'; readonly side: 'first' | 'second' | 'both'; readonly why: string; readonly offset: number }; // bytes differ and we could not look inside
+};
+
+export type ArtefactVerdict = {
+  readonly name: string;
+  readonly verdict: 'equal' | 'different' | 'only-in-first' | 'only-in-second' | 'not-counted'; // not-counted: .changes, and .buildinfo whose counted fields are equal
+  readonly first: { readonly sha256: Sha256; readonly size: number } | undefined;
+  readonly second: { readonly sha256: Sha256; readonly size: number } | undefined;
+  readonly differences: readonly Difference[]; // empty when equal; cut at a limit, see `more`
+  readonly more: number; // differences beyond the list
+};
+
+export type Comparison = {
+  readonly verdict: 'reproducible' | 'different';
+  readonly artefacts: readonly ArtefactVerdict[]; // by name in byte order
+};
