@@ -1,0 +1,136 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT_STATUS, type Failure } from '../base/result.ts';
+import { VERSION } from './version.ts';
+import type { CommonOptions, World } from './world.ts';
+
+/** How a verb ended: the exit status, the one JSON document of --json, and the failure to show, if any. */
+export type Outcome = { readonly status: number; readonly json: unknown; readonly failure?: Failure };
+
+type Verb = (world: World, names: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<Outcome>;
+
+/** Exit status of a bug in the tool itself (EX_SOFTWARE of sysexits.h): must never be mistaken for a verdict. */
+const BUG = 70;
+
+/** Runs the command line and gives its exit status. */
+export async function run(argv: readonly string[]): Promise<number> {
+  let status = 0;
+  const program = commandLine(async (verb, names, options) => {
+    status = await perform(verb, names, options);
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : EXIT_STATUS.usage;
+  }
+  return status;
+}
+
+/** Makes the world, runs a verb in it with signals turned into an abort, and shows what came out. */
+async function perform(load: () => Promise<Verb>, names: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
+  const { makeWorld } = await import('./world.ts');
+  const { failureText, failureJson } = await import('../report/failure.ts');
+  const stop = new AbortController();
+  const release = onSignals(stop);
+  const world = makeWorld(options as CommonOptions, stop.signal);
+  try {
+    const outcome = await (await load())(world, names, options);
+    if (outcome.failure) world.warn(failureText(outcome.failure, world.paint));
+    if (world.json) {
+      const document = outcome.json ?? (outcome.failure && { status: outcome.status, failure: failureJson(outcome.failure) }) ?? null;
+      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    }
+    return outcome.status;
+  } catch (error) {
+    if (stop.signal.aborted) return EXIT_STATUS[(stop.signal.reason as Failure).kind];
+    world.warn(`twinbuild has a bug; please report it with these lines:\n${error instanceof Error ? error.stack : String(error)}\n`);
+    return BUG;
+  } finally {
+    release();
+  }
+}
+
+/** Turns SIGINT, SIGTERM and SIGHUP into an abort, so that every `finally` runs. */
+function onSignals(stop: AbortController): () => void {
+  const handlers = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => {
+    const handler = (): void => {
+      const kind = name === 'SIGINT' ? 'interrupted' : 'terminated';
+      const failure: Failure = { kind, reason: name.toLowerCase(), message: `Stopped by ${name}; containers and volumes of this run are removed` };
+      if (!stop.signal.aborted) stop.abort(failure);
+    };
+    process.on(name, handler);
+    return [name, handler] as const;
+  });
+  return () => {
+    for (const [name, handler] of handlers) process.off(name, handler);
+  };
+}
+
+type Act = (load: () => Promise<Verb>, names: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<void>;
+
+function commandLine(act: Act): Command {
+  const program = new Command('twinbuild')
+    .description('Builds Debian packages twice in hermetic containers and proves, bit for bit, that both builds gave the same .debs.')
+    .option('-C, --directory <dir>', 'work as if started in this folder')
+    .option('--json', 'one JSON document on standard output, everything else on standard error')
+    .option('--offline', 'use no network: everything must be in the store')
+    .option('-q, --quiet', 'no progress')
+    .option('-v, --verbose', 'every line that the builds print')
+    .option('--no-color', 'no colour')
+    .version(VERSION, '--version')
+    .helpOption('-h, --help', 'this text')
+    .showHelpAfterError('(twinbuild --help shows all verbs and options)')
+    .showSuggestionAfterError()
+    .exitOverride();
+
+  const verb = (usage: string, description: string, load: () => Promise<Verb>): Command => {
+    const command = program.command(usage).description(description).exitOverride();
+    command.action(async () => {
+      await act(load, command.args, command.optsWithGlobals());
+    });
+    return command;
+  };
+
+  const relock = new Option('--relock-if-gone', 'when a locked file can no longer be had anywhere, resolve the lock anew for this run only');
+  const grant = new Option('--grant <permission>', 'grant what the recipe asks for: memory, capability=NAME, device=PATH').argParser(collect);
+  const vary = new Option('--vary <name[=value]>', 'vary this too, or with this value (clock and build-path are on request)').argParser(collect);
+  const skip = new Option('--skip <name>', 'do not vary this').argParser(collect);
+
+  verb('lock [recipe...]', 'resolve recipes and containers against the signed archive and write their locks', async () => (await import('./lock.ts')).lock)
+    .option('--check', 'only say whether the locks are current');
+  verb('fetch [recipe...]', 'fill the store, so that everything after works with --offline', async () => (await import('./fetch.ts')).fetch)
+    .addOption(relock);
+  verb('image <container|recipe>', 'make the builder image and print its id', async () => (await import('./image.ts')).image)
+    .addOption(relock);
+  verb('build <recipe>', 'one build, outputs in out/RECIPE/first/', async () => (await import('./build.ts')).build)
+    .addOption(relock)
+    .addOption(grant);
+  verb('repro <recipe...>', 'two builds in different surroundings, compared', async () => (await import('./repro.ts')).repro)
+    .addOption(relock)
+    .addOption(grant)
+    .addOption(vary)
+    .addOption(skip)
+    .addOption(new Option('--parallel', 'run the two builds side by side').conflicts('sequential'))
+    .option('--sequential', 'run the two builds one after the other');
+  verb('diff <first> <second>', 'compare two .debs, two folders or two .changes', async () => (await import('./diff.ts')).diff);
+  verb('plan <recipe>', 'print the plans of both builds as JSON', async () => (await import('./plan.ts')).plan)
+    .addOption(grant)
+    .addOption(vary)
+    .addOption(skip)
+    .addOption(relock);
+  verb('doctor', 'what the engine, disk, mirror and keyring look like, and what to do about it', async () => (await import('./doctor.ts')).doctor);
+  verb('clean', 'remove containers, volumes, images and store entries that nothing needs', async () => (await import('./clean.ts')).clean)
+    .option('--all', 'everything: all images and the whole store too')
+    .option('--older-than <days>', 'store entries and images not used for so many days', days, 30);
+  return program;
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), ...value.split(',').filter((part) => part !== '')];
+}
+
+function days(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number < 0) throw new InvalidArgumentError('It must be a number of days, 0 or more.');
+  return number;
+}

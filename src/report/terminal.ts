@@ -1,0 +1,109 @@
+import { escapeControl } from '../base/escape.ts';
+import type { ArtefactVerdict, Difference } from '../deb/types.ts';
+import type { Paint } from './paint.ts';
+import type { Report } from './report.ts';
+import { bytesText, secondsText } from './units.ts';
+
+/** The verdict on one recipe, as lines for people. */
+export function reportText(report: Report, paint: Paint): string {
+  const lines = report.artefacts.flatMap((artefact) => artefactLines(artefact, paint));
+  if (report.varied.length > 0) {
+    lines.push(`${paint.dim('varied')}  ${report.varied.map(({ name }) => name).join(', ')}`);
+  }
+  const untried = report.notVaried.map(({ name, why }) => `${name} (${why})`);
+  if (untried.length > 0) lines.push(`${paint.dim('not')}     ${escapeControl(untried.join(', '))}`);
+  lines.push(verdictLine(report, paint));
+  return `${lines.join('\n')}\n`;
+}
+
+function verdictLine(report: Report, paint: Paint): string {
+  const { name } = report.recipe;
+  const time = secondsText(report.wallSeconds);
+  switch (report.verdict) {
+    case 'reproducible':
+      return `${paint.green(paint.bold('reproducible'))}: both builds of ${name} gave the same bytes (${time})`;
+    case 'different': {
+      const count = report.artefacts.filter(counts).length;
+      return `${paint.red(paint.bold('different'))}: ${count} of ${report.artefacts.length} outputs of ${name} ${count === 1 ? 'is' : 'are'} not the same in both builds (${time})`;
+    }
+    case 'build-failed':
+    case 'timeout':
+    case 'unverified-input':
+    case 'infrastructure':
+      return `${paint.red(paint.bold(report.verdict))}: no verdict on ${name} (${time})`;
+    default:
+      return report.verdict satisfies never;
+  }
+}
+
+/** Whether an artefact makes the two builds different. */
+function counts({ verdict }: ArtefactVerdict): boolean {
+  return verdict !== 'equal' && verdict !== 'not-counted';
+}
+
+function artefactLines(artefact: ArtefactVerdict, paint: Paint): string[] {
+  const name = escapeControl(artefact.name);
+  const known = artefact.first ?? artefact.second;
+  const facts = known ? paint.dim(`${known.sha256}  ${bytesText(known.size)}`) : '';
+  switch (artefact.verdict) {
+    case 'equal':
+      return [`${paint.green('=')} ${name}`, `  ${facts}`];
+    case 'not-counted':
+      return [`${paint.dim('·')} ${name}  ${paint.dim('does not count')}`];
+    case 'only-in-first':
+    case 'only-in-second':
+      return [`${paint.red('≠')} ${name}  ${paint.red(`only in the ${artefact.verdict.slice(8)} build`)}`];
+    case 'different': {
+      const more = artefact.more > 0 ? [`    and ${artefact.more} more`] : [];
+      const tree = artefact.differences.flatMap((difference) => differenceLines(difference));
+      return [
+        `${paint.red('≠')} ${name}`,
+        `  first   ${artefact.first?.sha256}  ${bytesText(artefact.first?.size ?? 0)}`,
+        `  second  ${artefact.second?.sha256}  ${bytesText(artefact.second?.size ?? 0)}`,
+        ...tree,
+        ...more,
+      ];
+    }
+    default:
+      return artefact.verdict satisfies never;
+  }
+}
+
+/** The members on the way to a difference, and what differs there. */
+function differenceLines(difference: Difference): string[] {
+  const way = difference.trail.slice(1).map(escapeControl).join(' › ');
+  return [`    ${way === '' ? '' : `${way}: `}${whatText(difference.what)}`];
+}
+
+function whatText(what: Difference['what']): string {
+  switch (what.kind) {
+    case 'only-in':
+      return `only in the ${what.side} build`;
+    case 'attribute':
+      return `${what.attribute} is ${escapeControl(what.first)} in the first build and ${escapeControl(what.second)} in the second`;
+    case 'order':
+      return `the members are in another order: ${escapeControl(what.first)} in the first build stands where ${escapeControl(what.second)} does in the second`;
+    case 'content':
+      return `content differs from byte ${what.offset} on: ${bytesShown(what.firstBytes)} in the first build, ${bytesShown(what.secondBytes)} in the second`;
+    case 'field':
+      return `${escapeControl(what.field)} is ${fieldShown(what.first)} in the first build and ${fieldShown(what.second)} in the second`;
+    case 'encoding':
+      return `compressed differently from byte ${what.offset} on; what is inside is equal`;
+    case 'unreadable':
+      return `bytes differ from ${what.offset} on, and we could not look inside (${what.side}): ${escapeControl(what.why)}`;
+    default:
+      return what satisfies never;
+  }
+}
+
+function fieldShown(value: string | undefined): string {
+  return value === undefined ? 'absent' : escapeControl(value);
+}
+
+/** Bytes as hex and, where they are text, as text. */
+function bytesShown(hex: string): string {
+  if (hex === '') return 'nothing (its end)';
+  const text = Buffer.from(hex, 'hex').toString('latin1');
+  const readable = [...text].filter((sign) => sign >= ' ' && sign <= '~').length;
+  return readable >= text.length * 0.75 ? `"${escapeControl(text.replaceAll(/[^ -~]/g, '.'))}"` : hex;
+}
