@@ -26,6 +26,7 @@ export type ContainerSpec = {
   readonly tmpfs: Readonly<Record<string, string>>; // path to mount options, such as `rw,exec,nosuid,nodev,size=1g,mode=1777`
   readonly readOnlyRoot: boolean;
   readonly capabilities: readonly string[]; // all others are dropped
+  readonly devices?: readonly string[]; // paths of the engine's machine, granted by name
   readonly memoryBytes: number; // swap is the same: no swapping
   readonly shmBytes: number;
   readonly pids: number;
