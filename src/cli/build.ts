@@ -1,0 +1,38 @@
+import { join, relative } from 'node:path';
+import { runBuild } from '../build/run.ts';
+import { planBuild } from '../build/plan.ts';
+import { bytesText, secondsText } from '../report/units.ts';
+import { type BuilderOptions, makeBuilder } from './builder.ts';
+import { failed } from './outcome.ts';
+import { openOutput, publish, published, writePapers } from './output.ts';
+import type { Outcome } from './run.ts';
+import { recipeSubject } from './subject.ts';
+import { twoSurroundings } from './surroundings.ts';
+import type { World } from './world.ts';
+
+/** `twinbuild build RECIPE`: one build in the first surroundings, outputs in out/RECIPE/first/. */
+export async function build(world: World, [name = '']: readonly string[], options: BuilderOptions): Promise<Outcome> {
+  const subject = await recipeSubject(world, name);
+  if (!subject.ok) return failed(subject.error);
+  const { recipe } = subject.value;
+  const builder = await makeBuilder(world, subject.value, options);
+  if (!builder.ok) return failed(builder.error);
+  const around = await twoSurroundings(world, recipe, builder.value, {});
+  if (!around.ok) return failed(around.error);
+  const folder = await openOutput(world.root, recipe.name, world.runId);
+  if (!folder.ok) return failed(folder.error);
+
+  const { lock, lockDigest, image, engine, store } = builder.value;
+  const plan = planBuild({ recipe, lock, lockDigest, image, surroundings: around.value.first });
+  const built = await runBuild({ engine, store, running: world.running, build: 'first', plan, folder: join(folder.value.work, 'first'), folderOf: builder.value.folderOf });
+  const papers = await writePapers(folder.value.work, built.ok ? { first: built.value } : {}, undefined);
+  // A verdict of an earlier run would speak of other bytes than those that lie next to it now.
+  const done = papers.ok ? await publish(folder.value, ['first', 'second', 'report.json', 'SHA256SUMS']) : papers;
+  if (!built.ok) return failed(built.error);
+  if (!done.ok) return failed(done.error);
+
+  const { outputs, wallSeconds, folder: at } = published(built.value, folder.value, 'first');
+  for (const output of outputs) world.say(`${output.sha256}  ${output.name}  ${bytesText(output.size)}\n`);
+  world.say(`built ${recipe.name} in ${secondsText(wallSeconds)}: ${relative(process.cwd(), at)}/\n`);
+  return { status: 0, json: { recipe: recipe.name, image: image.id, folder: at, outputs: outputs.map(({ name: file, sha256, size }) => ({ name: file, sha256, size })) } };
+}

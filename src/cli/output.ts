@@ -1,0 +1,84 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { byBytes } from '../base/order.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { Built, OutputFile } from '../build/types.ts';
+import type { Report } from '../report/report.ts';
+import { diskFailure } from './disk.ts';
+
+/** The folders of one recipe's results, below `out/` of the project. */
+export type OutputFolder = {
+  readonly path: string; // out/NAME
+  readonly work: string; // out/NAME/.work-RUN: this run's alone, until it is published
+};
+
+/** A work folder for this run, so that two runs of one recipe do not write into each other's files. */
+export async function openOutput(root: string, name: string, runId: string): Promise<Result<OutputFolder>> {
+  const path = join(root, 'out', name);
+  const work = join(path, `.work-${runId}`);
+  return guarded(path, async () => {
+    await mkdir(work, { recursive: true });
+    return { path, work };
+  });
+}
+
+/** Puts what is in the work folder in place of what an earlier run left; `stale` names go away as they would contradict it. */
+export async function publish(folder: OutputFolder, stale: readonly string[]): Promise<Result<void>> {
+  return guarded(folder.path, async () => {
+    const aside = join(folder.work, '.replaced');
+    await mkdir(aside, { recursive: true });
+    const made = (await readdir(folder.work)).filter((name) => name !== '.replaced').sort(byBytes);
+    for (const name of [...stale, ...made]) await moveAway(join(folder.path, name), join(aside, name));
+    for (const name of made) await replaceBy(join(folder.work, name), join(folder.path, name));
+    await rm(folder.work, { recursive: true, force: true });
+  });
+}
+
+/** Where the results of a build are once they are published. */
+export function published(built: Built, folder: OutputFolder, name: 'first' | 'second'): Built {
+  const to = join(folder.path, name);
+  return { ...built, folder: to, outputs: built.outputs.map((output) => ({ ...output, path: join(to, output.name) })) };
+}
+
+/** SHA256SUMS as sha256sum(1) reads it, in byte order of the names. */
+export function sumsText(outputs: readonly OutputFile[]): string {
+  return [...outputs]
+    .sort((a, b) => byBytes(a.name, b.name))
+    .map(({ sha256, name }) => `${sha256}  ${name}\n`)
+    .join('');
+}
+
+/** Writes the SHA256SUMS of each build next to its outputs, and report.json. */
+export async function writePapers(work: string, builds: { readonly first?: Built; readonly second?: Built }, report: Report | undefined): Promise<Result<void>> {
+  return guarded(work, async () => {
+    for (const [name, built] of Object.entries(builds)) {
+      if (built) await writeFile(join(work, name, 'SHA256SUMS'), sumsText(built.outputs));
+    }
+    const both = Object.entries(builds).flatMap(([name, built]) => (built?.outputs ?? []).map((output) => ({ ...output, name: `${name}/${output.name}` })));
+    if (both.length > 0) await writeFile(join(work, 'SHA256SUMS'), sumsText(both));
+    if (report) await writeFile(join(work, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  });
+}
+
+async function moveAway(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}
+
+/** Another run of the same recipe may have published in this very moment: the last one wins. */
+async function replaceBy(from: string, to: string): Promise<void> {
+  await rename(from, to).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    await rm(to, { recursive: true, force: true });
+    await rename(from, to);
+  });
+}
+
+async function guarded<T>(path: string, action: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return ok(await action());
+  } catch (error) {
+    return { ok: false, error: diskFailure(path, error) };
+  }
+}

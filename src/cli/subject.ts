@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { sha256, type Sha256 } from '../base/digest.ts';
+import type { SourceText } from '../base/location.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { checkLock } from '../lock/check.ts';
+import { parseLock } from '../lock/lock.ts';
+import type { Lock } from '../lock/types.ts';
+import { loadContainer, loadRecipe } from '../recipe/load.ts';
+import type { Container, Recipe } from '../recipe/recipe.ts';
+import type { World } from './world.ts';
+
+/** What a lock is made for: a recipe, or a container by itself. */
+export type Subject =
+  | { readonly kind: 'recipe'; readonly recipe: Recipe; readonly container: Container }
+  | { readonly kind: 'container'; readonly container: Container };
+
+/** A lock as it was found, with the digest of its text. */
+export type FoundLock = { readonly lock: Lock; readonly digest: Sha256 };
+
+export function nameOf(subject: Subject): string {
+  return subject.kind === 'recipe' ? subject.recipe.name : subject.container.name;
+}
+
+/** Where the lock of a recipe or a container stands: next to its file. */
+export function lockPath(subject: Subject): string {
+  return subject.kind === 'recipe'
+    ? join(dirname(subject.recipe.path), 'recipe.lock')
+    : join(dirname(subject.container.path), `${subject.container.name}.lock`);
+}
+
+export async function recipeSubject(world: World, name: string): Promise<Result<Subject & { kind: 'recipe' }>> {
+  const recipe = await loadRecipe(name, { root: world.root });
+  return recipe.ok ? ok({ kind: 'recipe', recipe: recipe.value, container: recipe.value.container }) : recipe;
+}
+
+/** A recipe of that name or path, else a container of that name or path. */
+export async function anySubject(world: World, name: string): Promise<Result<Subject>> {
+  const recipe = await recipeSubject(world, name);
+  if (recipe.ok || recipe.error.reason !== 'unknown-recipe') return recipe;
+  const container = await loadContainer(name, { root: world.root });
+  if (container.ok) return ok({ kind: 'container', container: container.value });
+  return container.error.reason === 'unknown-container' ? recipe : container;
+}
+
+/** The committed lock of a subject, when it is intact and belongs to it. A missing or stale one is a failure, never a refresh. */
+export async function readLock(world: World, subject: Subject): Promise<Result<FoundLock>> {
+  const path = lockPath(subject);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  const shown = relative(world.root, path);
+  if (text === undefined) {
+    return fail({
+      kind: 'usage',
+      reason: 'lock-missing',
+      message: `${nameOf(subject)} has no lock: ${shown} does not exist`,
+      next: `Run \`twinbuild lock ${nameOf(subject)}\` and commit the file.`,
+    });
+  }
+  return intactLock({ name: shown, text }, subject);
+}
+
+/** A lock's text, parsed and held against what it was made for. */
+export function intactLock(source: SourceText, subject: Subject): Result<FoundLock> {
+  const lock = parseLock(source);
+  if (!lock.ok) return lock;
+  const current = checkLock(lock.value, subject.kind === 'recipe' ? subject.recipe : subject.container, source);
+  return current.ok ? ok({ lock: lock.value, digest: sha256(source.text) }) : current;
+}
