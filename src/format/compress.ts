@@ -1,0 +1,142 @@
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { StreamFailure } from '../base/result.ts';
+import type { ArchiveLimits } from './limits.ts';
+import { malformed } from './malformed.ts';
+import { XzDecoder, XzError } from './xz.ts';
+
+export type Compression = 'none' | 'gz' | 'xz' | 'zst' | 'bz2' | 'lzma';
+
+const SUFFIX: Readonly<Record<string, Compression>> = { '.gz': 'gz', '.tgz': 'gz', '.xz': 'xz', '.txz': 'xz', '.zst': 'zst', '.tzst': 'zst', '.bz2': 'bz2', '.tbz2': 'bz2', '.lzma': 'lzma' };
+const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
+  ['gz', [0x1f, 0x8b]],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ['zst', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['bz2', [0x42, 0x5a, 0x68]],
+];
+
+/** How something is compressed: by the end of its name when given a text, by its first bytes when given bytes. */
+export function compressionOf(nameOrMagic: string | Uint8Array): Compression {
+  if (typeof nameOrMagic === 'string') return SUFFIX[/\.[a-z0-9]+$/.exec(nameOrMagic)?.[0] ?? ''] ?? 'none';
+  return MAGIC.find(([, magic]) => magic.every((byte, index) => nameOrMagic[index] === byte))?.[0] ?? 'none';
+}
+
+/**
+ * Decompresses a stream with bounded memory. The whole input must be one well-formed file with right check sums.
+ *
+ * @throws StreamFailure (unverified-input: compressed-malformed, compressed-limit, compressed-unsupported for bz2 and lzma), or what reading `bytes` throws
+ */
+export async function* decompress(kind: Compression, bytes: AsyncIterable<Uint8Array>, limits: ArchiveLimits): AsyncGenerator<Uint8Array> {
+  const counts: Counts = { input: 0, output: 0 };
+  for await (const piece of decoded(kind, counted(bytes, counts), counts)) {
+    counts.output += piece.length;
+    const why = beyond(counts, limits);
+    if (why !== undefined) throw malformed('compressed-limit', why);
+    yield piece;
+  }
+}
+
+/**
+ * Decompresses a whole file that is in memory. Blocks the thread: for worker threads, and for small files.
+ *
+ * @throws StreamFailure as decompress does
+ */
+export async function decompressWhole(kind: Compression, bytes: Uint8Array, limits: ArchiveLimits): Promise<Uint8Array> {
+  const maxOutputLength = Math.min(limits.totalBytes, Math.max(limits.ratioFromBytes, bytes.length * limits.ratio), 0xffff_ffff);
+  switch (kind) {
+    case 'gz':
+    case 'zst':
+      try {
+        return kind === 'gz' ? gunzipSync(bytes, { maxOutputLength }) : zstdWhole(bytes, maxOutputLength);
+      } catch (error) {
+        if (error instanceof StreamFailure) throw error;
+        throw (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? malformed('compressed-limit', tooLarge(maxOutputLength), error) : broken(kind, error);
+      }
+    default: {
+      const pieces = await Array.fromAsync(decompress(kind, once(bytes), limits));
+      return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+    }
+  }
+}
+
+function zstdWhole(bytes: Uint8Array, maxOutputLength: number): Uint8Array {
+  const { buffer, engine } = zstdDecompressSync(bytes, { maxOutputLength, info: true }) as unknown as { buffer: Uint8Array; engine: { bytesWritten: number } };
+  expectAllRead(engine.bytesWritten, bytes.length);
+  return buffer;
+}
+
+/** Node stops behind the first frame of zstd and says nothing of what follows. */
+function expectAllRead(read: number, given: number): void {
+  if (read !== given) throw malformed('compressed-unsupported', `The zst data goes on behind its first frame, which ends at ${read}.`);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+type Counts = { input: number; output: number };
+
+function decoded(kind: Compression, bytes: AsyncIterable<Uint8Array>, counts: Counts): AsyncIterable<Uint8Array> {
+  switch (kind) {
+    case 'none':
+      return bytes;
+    case 'xz':
+      return decodedXz(bytes);
+    case 'gz':
+      return throughZlib(kind, bytes, createGunzip({ chunkSize: CHUNK_BYTES }), counts);
+    case 'zst':
+      return throughZlib(kind, bytes, createZstdDecompress({ chunkSize: CHUNK_BYTES }), counts);
+    case 'bz2':
+    case 'lzma':
+      throw malformed('compressed-unsupported', `Files compressed as ${kind} cannot be read.`);
+    default:
+      return kind satisfies never;
+  }
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+async function* decodedXz(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const decoder = await XzDecoder.open();
+  try {
+    for await (const piece of bytes) yield* decoder.push(piece);
+    yield* decoder.end();
+  } catch (error) {
+    // A trap of the decoder (WebAssembly.RuntimeError) can only come from the bytes that it was given.
+    throw error instanceof XzError || (error instanceof Error && error.name === 'RuntimeError') ? broken('xz', error) : error;
+  }
+}
+
+async function* throughZlib(kind: Compression, bytes: AsyncIterable<Uint8Array>, decoder: ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>, counts: Counts): AsyncGenerator<Uint8Array> {
+  // The loop below throws what either side throws; pipeline makes sure that both are closed.
+  const output = pipeline(Readable.from(bytes, { objectMode: true }), decoder, () => undefined);
+  try {
+    yield* output as AsyncIterable<Uint8Array>;
+    if (kind === 'zst') expectAllRead(decoder.bytesWritten, counts.input);
+  } catch (error) {
+    throw error instanceof StreamFailure || !/^(Z_|ZSTD_|ERR_ZSTD)/.test(String((error as { code?: string }).code)) ? error : broken(kind, error);
+  } finally {
+    decoder.destroy();
+  }
+}
+
+async function* counted(bytes: AsyncIterable<Uint8Array>, counts: { input: number }): AsyncGenerator<Uint8Array> {
+  for await (const piece of bytes) {
+    counts.input += piece.length;
+    yield piece;
+  }
+}
+
+function beyond(counts: { input: number; output: number }, limits: ArchiveLimits): string | undefined {
+  if (counts.output > limits.totalBytes) return tooLarge(limits.totalBytes);
+  if (counts.output <= limits.ratioFromBytes || counts.output <= counts.input * limits.ratio) return undefined;
+  return `The compressed data gives more than ${limits.ratio} bytes for each of its own.`;
+}
+
+function tooLarge(bytes: number): string {
+  return `The compressed data gives more than ${bytes} bytes.`;
+}
+
+function broken(kind: Compression, cause: unknown): StreamFailure {
+  return malformed('compressed-malformed', `The ${kind} data cannot be decompressed: ${cause instanceof Error ? cause.message : String(cause)}.`, cause);
+}
