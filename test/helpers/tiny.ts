@@ -33,7 +33,7 @@ binary binary-indep:
 	sh -e debian/fill
 	mkdir -p debian/tmp/DEBIAN
 	dpkg-gencontrol -p${name}
-	find debian/tmp -type d -exec chmod 755 '{}' +
+	chmod -R u=rwX,go=rX debian/tmp
 	dpkg-deb --root-owner-group --build debian/tmp ..
 .PHONY: build build-arch build-indep clean binary binary-arch binary-indep
 `,
