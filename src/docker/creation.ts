@@ -25,7 +25,6 @@ export function creationOf(spec: ContainerSpec): ContainerCreateOptions {
     AttachStderr: true,
     Tty: false,
     OpenStdin: false,
-    NetworkDisabled: true,
     HostConfig: {
       NetworkMode: 'none',
       ExtraHosts: spec.hosts.map(({ name, address }) => `${name}:${address}`),

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { Usage } from './engine.ts';
@@ -32,7 +31,7 @@ async function watch(container: Dockerode.Container, tell: (usage: Usage) => voi
   if (signal.aborted) end();
   stream.on('error', () => {});
   let peak = 0;
-  for await (const line of createInterface({ input: stream })) {
+  for await (const line of lines(stream)) {
     if (signal.aborted) return;
     const { cpu_stats, memory_stats, pids_stats } = JSON.parse(line) as Stats;
     const nanoseconds = cpu_stats?.cpu_usage?.total_usage ?? 0;
@@ -40,5 +39,15 @@ async function watch(container: Dockerode.Container, tell: (usage: Usage) => voi
     const droppable = memory_stats?.stats?.['total_inactive_file'] ?? memory_stats?.stats?.['inactive_file'] ?? 0;
     peak = Math.max(peak, (memory_stats?.usage ?? 0) - droppable);
     tell({ cpuSeconds: nanoseconds / 1e9, peakMemoryBytes: peak, pids: pids_stats?.current ?? 0 });
+  }
+}
+
+/** Whole lines of a stream of JSON; node:readline never ends when its input is destroyed. */
+async function* lines(stream: Readable): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of stream.setEncoding('utf8')) {
+    const [last = '', ...whole] = `${rest}${piece}`.split('\n').reverse();
+    rest = last;
+    yield* whole.reverse();
   }
 }
