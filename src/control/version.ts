@@ -1,0 +1,75 @@
+/** The parts of a Debian version, `[epoch:]upstream[-revision]` (Policy 5.6.12). */
+export type Version = { readonly epoch: number; readonly upstream: string; readonly revision: string };
+
+/** The parts of a version, or undefined when the text is none (deb-version(7)). */
+export function parseVersion(text: string): Version | undefined {
+  const match = /^(?:([0-9]{1,9}):)?([0-9A-Za-z.+~:-]+?)(?:-([0-9A-Za-z.+~]+))?$/.exec(text);
+  if (match === null) return undefined;
+  const [, epoch, upstream = '', revision] = match;
+  if (upstream.includes(':') && epoch === undefined) return undefined;
+  return { epoch: Number(epoch ?? 0), upstream, revision: revision ?? '' };
+}
+
+/**
+ * Orders versions as dpkg does (Policy 5.6.12, deb-version(7)): by epoch, upstream version, revision; a missing revision is the same as `0`. Texts that
+ * are not versions are ordered too, somehow but always in the same way.
+ */
+export function compareVersions(a: string, b: string): number {
+  if (a === b) return 0;
+  const first = split(a);
+  const second = split(b);
+  return first.epoch - second.epoch || comparePart(first.upstream, second.upstream) || comparePart(first.revision, second.revision);
+}
+
+function split(text: string): Version {
+  const colon = text.indexOf(':');
+  const rest = colon === -1 ? text : text.slice(colon + 1);
+  const hyphen = rest.lastIndexOf('-');
+  return {
+    epoch: colon === -1 ? 0 : Number.parseInt(text.slice(0, colon), 10) || 0,
+    upstream: hyphen === -1 ? rest : rest.slice(0, hyphen),
+    revision: hyphen === -1 ? '' : rest.slice(hyphen + 1),
+  };
+}
+
+/** Stretches without digits and stretches of digits in turn. */
+function comparePart(a: string, b: string): number {
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    while ((i < a.length && !isDigit(a, i)) || (j < b.length && !isDigit(b, j))) {
+      const difference = weight(a, i) - weight(b, j);
+      if (difference !== 0) return difference;
+      i += 1;
+      j += 1;
+    }
+    while (a.charCodeAt(i) === ZERO) i += 1;
+    while (b.charCodeAt(j) === ZERO) j += 1;
+    let difference = 0;
+    while (isDigit(a, i) && isDigit(b, j)) {
+      if (difference === 0) difference = a.charCodeAt(i) - b.charCodeAt(j);
+      i += 1;
+      j += 1;
+    }
+    if (isDigit(a, i)) return 1; // more digits, so the larger number; never converted: it may have any length
+    if (isDigit(b, j)) return -1;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+const ZERO = 0x30;
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= ZERO && code <= 0x39;
+}
+
+/** `~` before the end, the end (and a digit) before letters, letters before everything else. */
+function weight(text: string, at: number): number {
+  if (at >= text.length || isDigit(text, at)) return 0;
+  const code = text.charCodeAt(at);
+  if (code === 0x7e) return -1;
+  const letter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+  return letter ? code : code + 0x10000;
+}
