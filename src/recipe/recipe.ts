@@ -6,7 +6,7 @@ export type Source =
   | { readonly kind: 'debian'; readonly name: string; readonly version: string | undefined } // from the locked archive; undefined: the newest
   | { readonly kind: 'dsc'; readonly url: string; readonly sha256: Sha256 }
   | { readonly kind: 'tarball'; readonly url: string; readonly sha256: Sha256; readonly directory: string | undefined } // unpacked into that folder below the source tree, first component stripped
-  | { readonly kind: 'folder'; readonly path: string }; // absolute; the recipe says it relative to its own file
+  | { readonly kind: 'folder'; readonly path: string; readonly directory?: string | undefined }; // path: absolute, the recipe says it relative to its own file; directory: where below the source tree its content is laid, undefined: its top
 
 /** A quilt series, applied with no fuzz. `path` is the folder that holds `series`, absolute. */
 export type Patches = { readonly path: string; readonly directory: string | undefined }; // directory: where below the source tree, undefined: its top
@@ -14,7 +14,7 @@ export type Patches = { readonly path: string; readonly directory: string | unde
 export type Step = {
   readonly name: string;
   readonly run: string; // a script for /bin/sh -e
-  readonly timeoutSeconds: number;
+  readonly timeoutSeconds: number; // resources.timeSeconds when the recipe does not say
   readonly user: 'builder' | 'root';
 };
 
@@ -36,12 +36,16 @@ export type Permission =
   | { readonly name: 'capability'; readonly capability: string }
   | { readonly name: 'device'; readonly path: string };
 
+/** Digests of the parts that a digest of the whole is made from, such as `steps` or `patches[0]`: they tell what changed. */
+export type Parts = Readonly<Record<string, Sha256>>;
+
 /** A recipe with everything that it extends folded in and every default filled in. */
 export type Recipe = {
   readonly name: string;
   readonly file: SourceText; // the recipe.yaml itself, for messages
   readonly path: string; // absolute path of recipe.yaml
   readonly digest: Sha256; // of the recipe's own content: the folded recipe, its container, its patches and its local folders
+  readonly parts: Parts; // what `digest` is made from
   readonly container: Container;
   readonly sources: readonly Source[];
   readonly patches: readonly Patches[];
@@ -69,6 +73,7 @@ export type Container = {
   readonly file: SourceText;
   readonly path: string; // absolute path of the YAML
   readonly digest: Sha256; // of its own content, keyrings included
+  readonly parts: Parts; // what `digest` is made from
   readonly suite: string; // bookworm
   readonly components: readonly string[];
   readonly architecture: string; // Debian's name

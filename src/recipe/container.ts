@@ -1,0 +1,97 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type Sha256, sha256 } from '../base/digest.ts';
+import { canonicalJson } from '../base/order.ts';
+import { type Failure, fail, ok, type Result } from '../base/result.ts';
+import { shownPath } from './find.ts';
+import { problems } from './problems.ts';
+import type { Container, ExtraArchive, Parts } from './recipe.ts';
+import { validate } from './schema.ts';
+import { readText } from './text.ts';
+import { parseYaml } from './yaml.ts';
+
+/** A container.yaml after the schema's check. */
+type ContainerYaml = {
+  readonly name: string;
+  readonly suite: string;
+  readonly components?: readonly string[];
+  readonly architecture?: string;
+  readonly variant?: Container['variant'];
+  readonly packages?: readonly string[];
+  readonly archives?: readonly ExtraArchive[]; // keyring: as written
+};
+
+const MOST_KEYRING_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads the container at an absolute path.
+ *
+ * @param called the name that it was looked up by, which must be its own
+ */
+export async function readContainer(
+  path: string,
+  { root, called }: { readonly root: string; readonly called: string | undefined },
+): Promise<Result<Container>> {
+  const source = await readText(path, shownPath(root, path));
+  if (!source.ok) return source;
+  const tree = parseYaml(source.value);
+  if (!tree.ok) return tree;
+  const valid = validate(tree.value, 'container');
+  if (!valid.ok) return valid;
+  const yaml = tree.value.value as ContainerYaml;
+  const found: Failure[] = [];
+  if (called !== undefined && yaml.name !== called) {
+    found.push({
+      kind: 'usage',
+      reason: 'name-differs',
+      message: `The container in ${called}.yaml is called ${yaml.name}; the two must be the same`,
+      at: tree.value.locate(['name']),
+    });
+  }
+  const keyrings: Sha256[] = [];
+  const names = new Set<string>();
+  for (const [index, archive] of (yaml.archives ?? []).entries()) {
+    if (names.has(archive.name))
+      found.push({
+        kind: 'usage',
+        reason: 'archive-twice',
+        message: `An archive called ${archive.name} stands above already`,
+        at: tree.value.locate(['archives', index, 'name']),
+      });
+    names.add(archive.name);
+    const keyring = await keyringDigest(resolve(dirname(path), archive.keyring));
+    if (keyring === undefined) {
+      found.push({
+        kind: 'usage',
+        reason: 'keyring-missing',
+        message: `There is no keyring ${archive.keyring} next to this file`,
+        at: tree.value.locate(['archives', index, 'keyring']),
+      });
+    } else keyrings.push(keyring);
+  }
+  if (found.length > 0) return fail(problems(found));
+  const facts = {
+    suite: yaml.suite,
+    components: yaml.components ?? ['main'],
+    architecture: yaml.architecture ?? 'amd64',
+    variant: yaml.variant ?? 'buildd',
+    packages: yaml.packages ?? [],
+  } as const;
+  const archives = (yaml.archives ?? []).map((archive) => ({ ...archive, keyring: resolve(dirname(path), archive.keyring) }));
+  const parts: Parts = {
+    ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, sha256(canonicalJson(value))])),
+    ...Object.fromEntries(
+      (yaml.archives ?? []).map((archive, index) => [
+        `archives.${archive.name}`,
+        sha256(canonicalJson({ ...archive, keyring: keyrings[index] })),
+      ]),
+    ),
+  };
+  return ok({ name: yaml.name, file: source.value, path, digest: sha256(canonicalJson(parts)), parts, ...facts, archives });
+}
+
+async function keyringDigest(path: string): Promise<Sha256 | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile() || found.size > MOST_KEYRING_BYTES) return undefined;
+  return sha256(await readFile(path));
+}
