@@ -1,0 +1,97 @@
+import { StreamFailure } from '../base/result.ts';
+import { Gate, type Sleep, stopFailure, throwIfStopped } from './gate.ts';
+import { backoffMs } from './retry.ts';
+import { type Answer, ask, type Sink, type Transport, type Wish } from './transport.ts';
+
+/** What one run of downloads shares. */
+export type Session = {
+  readonly transport: Transport;
+  readonly signal: AbortSignal;
+  readonly sleep: Sleep;
+  readonly random: () => number; // from 0 to below 1
+  readonly connectionsPerHost: number;
+  readonly retries: number; // without a byte of progress between them
+  readonly gates: Map<string, Gate>; // by origin
+};
+
+/** How the attempt to get a file from one address ended. */
+export type Outcome = Exclude<Answer, { kind: 'busy' }>;
+
+/** Where bytes go, and the check of the whole. */
+export interface Target extends Sink {
+  pieced: boolean;
+  finish(): Promise<boolean>; // false: not the right bytes, and they are forgotten
+}
+
+const MOST_TRIES = 1000; // of a server that drops every connection after a few bytes
+
+/**
+ * Gets a file from one address: tries again after a pause while that can help, goes on where the last try ended.
+ *
+ * @throws StreamFailure when the signal is aborted, or of the target
+ */
+export async function getFrom(session: Session, address: string, wish: Wish, target: Target): Promise<Outcome> {
+  const { signal } = session;
+  const gate = gateOf(session, address);
+  const answersBefore = gate.answers;
+  let failures = 0;
+  let startedAgain = false;
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    if (gate.down !== undefined) return { kind: 'broken', text: gate.down, reached: false };
+    const had = target.have;
+    const leave = await gate.enter(signal);
+    let answer: Answer;
+    try {
+      answer = gate.down === undefined ? await ask(session.transport, address, wish, target, signal) : { kind: 'broken', text: gate.down, reached: false };
+    } finally {
+      leave();
+    }
+    throwIfStopped(signal);
+    if (answer.kind === 'done') {
+      gate.answers += 1;
+      if (await target.finish()) return answer;
+      answer = { kind: 'other-file', text: 'its sha256 is another one' };
+    }
+    if (answer.kind === 'other-file' && (had > 0 || target.pieced) && !startedAgain) {
+      // The part that was there may have been of another file.
+      startedAgain = true;
+      await target.restart();
+      continue;
+    }
+    if (answer.kind === 'other-file') await target.restart();
+    if (answer.kind !== 'busy' && answer.kind !== 'broken') {
+      gate.answers += 1;
+      return answer;
+    }
+    if (target.have > had) failures = 0;
+    if (target.have > 0) target.pieced = true;
+    failures += 1;
+    if (failures > session.retries) {
+      const reached = answer.kind === 'busy' || answer.reached;
+      // Nobody got anything while we tried: the others need not wait as long as we did.
+      if (gate.answers === answersBefore && target.have === 0) gate.down = answer.text;
+      return { kind: 'broken', text: answer.text, reached };
+    }
+    const asked = answer.kind === 'busy' ? answer.waitMs : undefined;
+    const pause = pausing(session, Math.max(asked ?? 0, backoffMs(failures, session.random())));
+    if (asked !== undefined) gate.pauseUntil(pause); // the server means all of us
+    await pause;
+  }
+  return { kind: 'broken', text: `given up after ${MOST_TRIES} tries`, reached: true };
+}
+
+async function pausing(session: Session, ms: number): Promise<void> {
+  try {
+    await session.sleep(ms, session.signal);
+  } catch (error) {
+    if (session.signal.aborted) throw new StreamFailure(stopFailure(session.signal));
+    throw error;
+  }
+}
+
+function gateOf(session: Session, address: string): Gate {
+  const { origin } = new URL(address);
+  const gate = session.gates.get(origin) ?? new Gate(session.connectionsPerHost);
+  session.gates.set(origin, gate);
+  return gate;
+}
