@@ -25,6 +25,11 @@ export async function openStore(root: string): Promise<Result<Store>> {
   }
 }
 
+/** A store that this process has opened, for its worker threads. It clears nothing away: the files being written are those of its siblings. */
+export function storeOf(root: string): Store {
+  return new FolderStore(root, 0);
+}
+
 class FolderStore implements Store {
   readonly root: string;
   readonly #openedSeconds: number; // by the clock of the file system
