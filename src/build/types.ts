@@ -24,6 +24,7 @@ export type Surroundings = {
   readonly cpuset: string; // '' for all
   readonly shell: 'dash' | 'bash'; // as /bin/sh
   readonly volume: 'disk' | 'tmpfs' | 'shuffled'; // where directories get another order; shuffled: on disk, entries made in another order
+  readonly tmpfsBytes?: number; // size of the volume when it is a tmpfs
   readonly personality: 'native' | 'uname26';
   readonly clockOffsetSeconds: number; // 0: the real clock
   readonly buildPath: string; // absolute, the source tree

@@ -28,7 +28,7 @@ export async function connect(endpoint: Endpoint, platform: string = process.pla
     const address = addressOf(transport);
     const made = await call('connecting', PATIENCE_MS.ping, async () => dockerodeOf(transport));
     if (!made.ok) return made;
-    const version = await call('connecting', PATIENCE_MS.ping, (abortSignal) => made.value.version(signalled(abortSignal, {})));
+    const version = await call('connecting', PATIENCE_MS.ping, () => made.value.version());
     if (!version.ok) {
       tried.push(`${address}: ${reasonOf(version.error.cause)}`);
       cause ??= version.error.cause;
@@ -45,7 +45,7 @@ export async function connect(endpoint: Endpoint, platform: string = process.pla
   }
   const denied = tried.some((line) => line.includes('permission'));
   const failure = noEngine(`No Docker engine answers (${endpoint.origin}): ${tried.join('; ')}.`, platform, cause);
-  return fail(denied ? { ...failure, next: `You may not use the engine's socket: join its group with \`sudo usermod -aG docker $USER\` and log in again.\nOr use a rootless engine: https://docs.docker.com/engine/security/rootless/` } : failure);
+  return fail(denied ? { ...failure, next: "You may not use the engine's socket: join its group with `sudo usermod -aG docker $USER` and log in again, or use a rootless engine." } : failure);
 }
 
 class DockerodeEngine implements Engine {
@@ -63,7 +63,7 @@ class DockerodeEngine implements Engine {
   }
 
   async hasImage(id: ImageId): Promise<Result<boolean>> {
-    const got = await call('looking for an image', PATIENCE_MS.ask, (abortSignal) => this.#docker.getImage(id).inspect(signalled(abortSignal, {})));
+    const got = await call('looking for an image', PATIENCE_MS.ask, () => this.#docker.getImage(id).inspect());
     if (got.ok) return ok(true);
     return statusOf(got.error) === 404 ? ok(false) : got;
   }

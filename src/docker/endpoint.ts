@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { posix } from 'node:path';
 import type { Failure, Result } from '../base/result.ts';
 import { fail, ok } from '../base/result.ts';
@@ -24,19 +25,27 @@ export type Endpoint = {
   readonly candidates: readonly Transport[];
 };
 
-/** What the search looks at; the command line passes the machine's own. */
-export type EndpointWorld = {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+/** The machine whose engine is looked for. */
+export type Machine = {
   readonly home: string; // absolute
   readonly platform: string; // as process.platform
   readonly readFile: (path: string) => Promise<Uint8Array | undefined>; // undefined: there is no such file
   readonly exists: (path: string) => Promise<boolean>;
 };
 
-/** Reads files of this machine, for EndpointWorld. */
-export const hostFiles: Pick<EndpointWorld, 'readFile' | 'exists'> = {
+type Environment = Readonly<Record<string, string | undefined>>;
+type World = Machine & { readonly environment: Environment };
+
+/** The machine that this runs on. */
+export const THIS_MACHINE: Machine = {
+  home: homedir(),
+  platform: process.platform,
   readFile: (path) => readFile(path).catch(() => undefined),
-  exists: (path) => stat(path).then(() => true, () => false),
+  exists: (path) =>
+    stat(path).then(
+      () => true,
+      () => false,
+    ),
 };
 
 /**
@@ -44,8 +53,8 @@ export const hostFiles: Pick<EndpointWorld, 'readFile' | 'exists'> = {
  * DOCKER_CONFIG/config.json, then well-known sockets. Failures are of kind preflight, reasons `engine-address`,
  * `engine-context`, `engine-tls`, `no-engine`.
  */
-export async function resolveEndpoint(world: EndpointWorld): Promise<Result<Endpoint>> {
-  const { environment } = world;
+export async function resolveEndpoint(environment: Environment, machine: Machine = THIS_MACHINE): Promise<Result<Endpoint>> {
+  const world: World = { ...machine, environment };
   const folder = environment['DOCKER_CONFIG'] || posix.join(world.home, '.docker');
   if (environment['DOCKER_HOST']) {
     const transport = await fromHost(environment['DOCKER_HOST'], 'DOCKER_HOST', () => environmentTls(world, folder));
@@ -84,10 +93,10 @@ export function noEngine(message: string, platform: string, cause?: unknown): Fa
     platform === 'darwin'
       ? 'Start Docker Desktop, Colima (`colima start`) or Podman (`podman machine start`), or install one of them.'
       : 'On Debian and Ubuntu: `sudo apt-get install docker.io`, then `sudo usermod -aG docker $USER` and log in again.';
-  return { kind: 'preflight', reason: 'no-engine', message, next: `${how}\nAn engine elsewhere: set DOCKER_HOST (unix://, tcp:// or ssh://) or choose a context with \`docker context use\`.`, cause };
+  return { kind: 'preflight', reason: 'no-engine', message, details: ['An engine elsewhere: set DOCKER_HOST (unix://, tcp:// or ssh://), or choose a context with `docker context use`.'], next: how, cause };
 }
 
-function wellKnownSockets({ environment, home, platform }: EndpointWorld): readonly string[] {
+function wellKnownSockets({ environment, home, platform }: World): readonly string[] {
   const runtime = environment['XDG_RUNTIME_DIR'];
   const below = (...paths: string[]) => paths.map((path) => posix.join(home, path));
   if (platform === 'darwin') {
@@ -120,13 +129,13 @@ async function fromHost(host: string, origin: string, tlsOf: () => Promise<Resul
 }
 
 /** TLS as the environment asks for it: any value of DOCKER_TLS_VERIFY turns it on, files are in DOCKER_CERT_PATH. */
-async function environmentTls(world: EndpointWorld, folder: string): Promise<Result<Tls | undefined>> {
+async function environmentTls(world: World, folder: string): Promise<Result<Tls | undefined>> {
   const verify = Boolean(world.environment['DOCKER_TLS_VERIFY']);
   if (!verify && !world.environment['DOCKER_TLS']) return ok(undefined);
   return readTls(world, world.environment['DOCKER_CERT_PATH'] || folder, verify);
 }
 
-async function readTls(world: EndpointWorld, folder: string, verify: boolean): Promise<Result<Tls>> {
+async function readTls(world: World, folder: string, verify: boolean): Promise<Result<Tls>> {
   const [ca, cert, key] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map((name) => world.readFile(posix.join(folder, name))));
   if ((cert === undefined) !== (key === undefined)) {
     return fail({ kind: 'preflight', reason: 'engine-tls', message: `${folder} has ${cert ? 'cert.pem but no key.pem' : 'key.pem but no cert.pem'}.`, next: 'Put ca.pem, cert.pem and key.pem there, or correct DOCKER_CERT_PATH.' });
@@ -134,7 +143,7 @@ async function readTls(world: EndpointWorld, folder: string, verify: boolean): P
   return ok({ verify, ca, cert, key });
 }
 
-async function currentContext(world: EndpointWorld, folder: string): Promise<Result<string | undefined>> {
+async function currentContext(world: World, folder: string): Promise<Result<string | undefined>> {
   const path = posix.join(folder, 'config.json');
   const bytes = await world.readFile(path);
   if (bytes === undefined) return ok(undefined);
@@ -145,7 +154,7 @@ async function currentContext(world: EndpointWorld, folder: string): Promise<Res
 }
 
 /** A context is stored under the SHA-256 of its name (docker/cli, cli/context/store). */
-async function fromContext(world: EndpointWorld, folder: string, name: string): Promise<Result<Transport>> {
+async function fromContext(world: World, folder: string, name: string): Promise<Result<Transport>> {
   const key = createHash('sha256').update(name).digest('hex');
   const path = posix.join(folder, 'contexts/meta', key, 'meta.json');
   const bad = (message: string) => fail<Failure>({ kind: 'preflight', reason: 'engine-context', message: `The Docker context "${name}" ${message}`, next: 'See `docker context ls`, or set DOCKER_HOST.' });

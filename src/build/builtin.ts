@@ -1,0 +1,85 @@
+import { posix } from 'node:path';
+import { quote } from './quote.ts';
+
+/** Where inputs lie in the container. They belong to root and cannot be changed by a build. */
+export const INPUTS = '/build/inputs';
+
+/** A source as the unpack step sees it; `file` is below INPUTS. */
+export type Unpacked =
+  | { readonly kind: 'dsc'; readonly file: string; readonly into: string } // into: absolute, does not exist
+  | { readonly kind: 'tarball'; readonly file: string; readonly into: string } // first component stripped
+  | { readonly kind: 'folder'; readonly file: string; readonly into: string };
+
+export type Series = { readonly file: string; readonly into: string };
+
+// The source tree is the same for both builds, so it is laid out under the same umask in both.
+const SAME_UMASK = 'umask 022';
+
+/**
+ * Lays out the source tree. Signatures and digests are not looked at again: the lock holds the digest of each file, and the runner
+ * checked it. Source packages are hostile until a build has run them, which is why this happens in the container.
+ */
+export function unpackScript(sources: readonly Unpacked[]): string {
+  return [SAME_UMASK, ...sources.flatMap(unpackLines)].join('\n');
+}
+
+function unpackLines({ kind, file, into }: Unpacked): readonly string[] {
+  const from = quote(posix.join(INPUTS, file));
+  const to = quote(into);
+  switch (kind) {
+    case 'dsc':
+      return [`mkdir -p ${quote(posix.dirname(into))}`, `cd ${quote(posix.dirname(into))}`, `dpkg-source --no-check --extract ${from} ${to}`];
+    case 'tarball':
+      return [`echo ${quote(`unpacking ${posix.basename(file)}`)}`, `mkdir -p ${to}`, `tar --extract --no-same-owner --strip-components=1 --directory=${to} --file=${from}`];
+    case 'folder':
+      return [`echo ${quote(`laying out ${posix.basename(file)}`)}`, `mkdir -p ${to}`, `tar --extract --no-same-owner --directory=${to} --file=${from}`];
+    default:
+      return kind satisfies never;
+  }
+}
+
+/**
+ * Applies quilt series, one patch after the other, each reported, none with fuzz. What `series` may say is what quilt(1) reads: a
+ * name, -pN, -R, comments. --forward, because --batch alone would take a patch that is already there for a reversed one.
+ */
+export function patchScript(series: readonly Series[]): string {
+  return [SAME_UMASK, ...series.flatMap(seriesLines)].join('\n');
+}
+
+function seriesLines({ file, into }: Series, index: number): readonly string[] {
+  const folder = `/tmp/series-${index + 1}`;
+  return [
+    `mkdir ${folder}`,
+    `tar --extract --no-same-owner --directory=${folder} --file=${quote(posix.join(INPUTS, file))}`,
+    `cd ${quote(into)}`,
+    'while read -r name options || [ -n "$name" ]; do',
+    "  case $name in '' | '#'*) continue ;; esac",
+    '  strip=1 reverse=',
+    '  for option in ${options%%#*}; do',
+    '    case $option in',
+    '      -p[0-9]*) strip=${option#-p} ;;',
+    '      -R) reverse=--reverse ;;',
+    '      *) echo "series: the option $option of $name is not known" >&2; exit 1 ;;',
+    '    esac',
+    '  done',
+    '  echo "applying $name"',
+    `  patch --batch --forward --fuzz=0 --strip="$strip" $reverse --no-backup-if-mismatch --reject-file=- --input="${folder}/$name" </dev/null`,
+    `done <${folder}/series`,
+  ];
+}
+
+/** Makes every entry of the tree anew in the opposite order, so that a file system that remembers the order shows another one. */
+export function shuffleScript(tree: string): string {
+  const aside = `${tree}.in-the-first-order`;
+  return [
+    SAME_UMASK,
+    `mv ${quote(tree)} ${quote(aside)}`,
+    `mkdir ${quote(tree)}`,
+    `cd ${quote(aside)}`,
+    `find . -mindepth 1 -print0 | LC_ALL=C sort --zero-terminated --reverse |`,
+    `  tar --create --format=posix --null --no-recursion --files-from=- --file=- |`,
+    `  tar --extract --preserve-permissions --delay-directory-restore --directory=${quote(tree)} --file=-`,
+    `cd /`,
+    `rm -rf ${quote(aside)}`,
+  ].join('\n');
+}
