@@ -1,4 +1,5 @@
 import type { Sha256 } from '../base/digest.ts';
+import type { Parts } from '../recipe/recipe.ts';
 
 /** A signed suite of an archive, as it was when the lock was made. */
 export type LockedSuite = {
@@ -27,7 +28,7 @@ export type LockedPackage = LockedFile & {
 export type LockedSource =
   | { readonly kind: 'debian' | 'dsc'; readonly name: string; readonly version: string; readonly files: readonly LockedFile[] } // the .dsc is the first file
   | { readonly kind: 'tarball'; readonly directory: string | undefined; readonly files: readonly LockedFile[] } // one file
-  | { readonly kind: 'folder'; readonly sha256: Sha256 }; // of the folder's canonical tar
+  | { readonly kind: 'folder'; readonly directory: string | undefined; readonly sha256: Sha256 }; // of the folder's canonical tar
 
 /** Everything that a build is made from. Written as JSON with one package a line; see lock.ts. */
 export type Lock = {
@@ -36,6 +37,7 @@ export type Lock = {
   readonly for: 'recipe' | 'container';
   readonly name: string;
   readonly digest: Sha256; // Recipe.digest, or Container.digest
+  readonly parts: Parts; // Recipe.parts, or Container.parts: what the digest is made from, to tell what changed
   readonly architecture: string;
   readonly epoch: number; // SOURCE_DATE_EPOCH of the builds, seconds since 1970-01-01T00:00:00Z
   readonly imageEpoch: number; // newest Release date: every file of the image is clamped to it

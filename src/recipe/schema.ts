@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import containerSchema from '../../schema/container.schema.json' with { type: 'json' };
+import lockSchema from '../../schema/lock.schema.json' with { type: 'json' };
 import recipeSchema from '../../schema/recipe.schema.json' with { type: 'json' };
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { problems } from './problems.ts';
@@ -11,9 +12,10 @@ const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, strictTy
 ajv.addVocabulary(['wanted']);
 ajv.addSchema(recipeSchema);
 ajv.addSchema(containerSchema);
+ajv.addSchema(lockSchema);
 
 /** Holds a file against its schema; all problems at once, sorted by place. */
-export function validate(tree: Tree, kind: 'recipe' | 'container'): Result<void> {
+export function validate(tree: Tree, kind: 'recipe' | 'container' | 'lock'): Result<void> {
   if (tree.value === null || tree.value === undefined) {
     return fail({ kind: 'usage', reason: 'empty-file', message: `The ${kind} is empty`, at: tree.locate([]) });
   }
