@@ -26,6 +26,8 @@ installed() {
 	[ -x "$tools/bin/node" ] && [ -x "$tools/bin/pnpm" ] && [ -f node_modules/.setup ] && wanted | cmp -s - node_modules/.setup
 }
 
+locked=
+
 # One set-up at a time: a second `make` waits for the first. A lock whose owner is gone is moved away, which only one can do.
 lock() {
 	mkdir -p "$tools"
@@ -43,6 +45,7 @@ lock() {
 		sleep 0.2
 	done
 	echo $$ >"$tools/lock/pid"
+	locked=yes
 	trap 'rm -rf "$tools/lock"' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
@@ -107,10 +110,15 @@ if ! installed; then
 fi
 
 [ "${NO_ENGINE:-}" = 1 ] && exit 0
-found=$("$tools/bin/node" scripts/engine.ts) || stop "the engine could not be looked for."
-case $found in
-answers\ *) exit 0 ;;
-esac
-[ "$(cat "$tools/lock/pid" 2>/dev/null)" = $ ] || lock
+# Ends the set-up when an engine answers.
+look() {
+	found=$("$tools/bin/node" scripts/engine.ts) || stop "the engine could not be looked for."
+	case $found in answers\ *) exit 0 ;; esac
+}
+look
+if [ -z "$locked" ]; then
+	lock
+	look # whoever held the lock may have started it
+fi
 # shellcheck disable=SC2086 # three words: state, origin, address
 scripts/engine.sh $found
