@@ -1,6 +1,5 @@
 import { request } from 'node:http';
-import { homedir } from 'node:os';
-import { addressOf, type Endpoint, hostFiles, resolveEndpoint, type Transport } from '../src/docker/endpoint.ts';
+import { addressOf, type Endpoint, resolveEndpoint, type Transport } from '../src/docker/endpoint.ts';
 
 // Prints one line, `STATE ORIGIN ADDRESS`, for scripts/engine.sh. STATE is `answers`, `denied` (the socket is not ours to open),
 // `silent` (nothing answers) or `wrong` (the address itself is wrong; its words go to standard error). ORIGIN is `default` when
@@ -31,7 +30,7 @@ async function stateOf(endpoint: Endpoint, transport: Transport): Promise<State>
 }
 
 async function line(): Promise<string> {
-  const endpoint = await resolveEndpoint({ environment: process.env, home: homedir(), platform: process.platform, ...hostFiles });
+  const endpoint = await resolveEndpoint(process.env);
   if (!endpoint.ok) {
     if (endpoint.error.reason === 'no-engine') return 'silent default unix:///var/run/docker.sock';
     process.stderr.write(`${endpoint.error.message}\n${endpoint.error.next ?? ''}\n`);

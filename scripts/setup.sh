@@ -65,7 +65,7 @@ install_pnpm() {
 	say "installing pnpm $pnpm_version into .tools/"
 	cp scripts/pnpm/package.json scripts/pnpm/package-lock.json "$tools/"
 	if command -v npm >/dev/null; then
-		(cd "$tools" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) && return
+		(cd "$tools" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2) && return
 	fi
 	if command -v corepack >/dev/null; then
 		say "npm could not; trying corepack"
