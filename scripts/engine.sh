@@ -64,8 +64,9 @@ wait_for() {
 	done
 }
 
+has_docker() { PATH="$PATH:/usr/sbin:/sbin" command -v dockerd >/dev/null; }
+
 install_docker() {
-	PATH="$PATH:/usr/sbin:/sbin" command -v dockerd >/dev/null && return
 	packages='docker.io'
 	# Without systemd nobody may have mounted the control groups; Debian's package for that does no harm.
 	if [ ! -d /run/systemd/system ] && ! grep -q ' /sys/fs/cgroup' /proc/mounts; then packages="$packages cgroupfs-mount"; fi
@@ -138,8 +139,12 @@ fi
 id_like=$(. /etc/os-release 2>/dev/null && printf '%s %s' "${ID:-}" "${ID_LIKE:-}") || id_like=
 case "$(uname -s) $id_like" in
 Linux*debian* | Linux*ubuntu*)
-	may_be_root "no container engine answers; Debian's docker.io will be installed if it is missing, and started."
-	install_docker
+	if has_docker; then
+		may_be_root "no container engine answers; the docker.io that is installed will be started."
+	else
+		may_be_root "there is no container engine; Debian's package docker.io will be installed and started."
+		install_docker
+	fi
 	start_engine
 	[ "$(id -u)" = 0 ] || grant_socket
 	answers || stop "the engine was started but does not answer; see $log."

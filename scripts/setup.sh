@@ -118,7 +118,7 @@ look() {
 look
 if [ -z "$locked" ]; then
 	lock
-	look # whoever held the lock may have started it
+	look 2>/dev/null # whoever held the lock may have started it
 fi
 # shellcheck disable=SC2086 # three words: state, origin, address
 scripts/engine.sh $found
