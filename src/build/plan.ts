@@ -35,7 +35,7 @@ export function planBuild({ recipe, lock, lockDigest, image, surroundings, folde
     const files = inputsOf(locked, index, folders, source.kind === 'folder' ? source.path : undefined);
     inputs.push(...files);
     const directory = source.kind === 'tarball' || source.kind === 'folder' ? source.directory : undefined;
-    const into = locked.kind === 'debian' || locked.kind === 'dsc' ? debianPlace(lock, index, buildPath) : posix.join(buildPath, directory ?? '');
+    const into = isDebian(locked) ? debianPlace(lock, index, buildPath) : posix.join(buildPath, directory ?? '');
     const [{ name: file } = { name: '' }] = files;
     return { kind: locked.kind === 'debian' ? 'dsc' : locked.kind, file, into } satisfies Unpacked;
   });
@@ -77,7 +77,7 @@ export function planBuild({ recipe, lock, lockDigest, image, surroundings, folde
 
 /** The last part of the build path: NAME-VERSION of the first Debian source as dpkg-source names it, else the recipe's name. */
 export function treeName(recipe: Pick<Recipe, 'name'>, lock: Pick<Lock, 'sources'>): string {
-  const debian = lock.sources.find((source) => source.kind === 'debian' || source.kind === 'dsc');
+  const debian = lock.sources.find(isDebian);
   return debian === undefined ? recipe.name : folderNameOf(debian.name, debian.version);
 }
 
@@ -87,10 +87,13 @@ function folderNameOf(name: string, version: string): string {
   return `${name}-${upstream}`.replaceAll(/[^A-Za-z0-9.+~_-]/g, '_');
 }
 
+function isDebian(source: LockedSource): source is Extract<LockedSource, { kind: 'debian' | 'dsc' }> {
+  return source.kind === 'debian' || source.kind === 'dsc';
+}
+
 function debianPlace(lock: Lock, index: number, buildPath: string): string {
-  const first = lock.sources.findIndex(({ kind }) => kind === 'debian' || kind === 'dsc');
   const source = lock.sources[index];
-  if (index === first || source === undefined || source.kind === 'tarball' || source.kind === 'folder') return buildPath;
+  if (index === lock.sources.findIndex(isDebian) || source === undefined || !isDebian(source)) return buildPath;
   return posix.join(posix.dirname(buildPath), folderNameOf(source.name, source.version));
 }
 
