@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 
 /** SHA-256 as 64 lower-case hex digits. Only the functions of this file make one. */
 export type Sha256 = string & { readonly __sha256: unique symbol };
@@ -14,15 +14,22 @@ export function sha256(bytes: Uint8Array | string): Sha256 {
   return createHash('sha256').update(bytes).digest('hex') as Sha256;
 }
 
-/** A hash that is fed piece by piece. */
-export function sha256Stream(): { update(bytes: Uint8Array): void; digest(): Sha256; readonly size: number } {
-  const hash = createHash('sha256');
-  let size = 0;
+/** A hash that is fed piece by piece. `fork` gives a second one that has seen the same so far. */
+export type Sha256Stream = { update(bytes: Uint8Array): void; fork(): Sha256Stream; digest(): Sha256; readonly size: number };
+
+/** A new hash. */
+export function sha256Stream(): Sha256Stream {
+  return streamOf(createHash('sha256'), 0);
+}
+
+function streamOf(hash: Hash, seen: number): Sha256Stream {
+  let size = seen;
   return {
     update(bytes) {
       size += bytes.length;
       hash.update(bytes);
     },
+    fork: () => streamOf(hash.copy(), size),
     digest: () => hash.digest('hex') as Sha256,
     get size() {
       return size;

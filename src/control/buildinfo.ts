@@ -34,7 +34,12 @@ function countedOf(file: SourceText): Result<ReadonlyMap<string, string>> {
   if (!stanzas.ok) return stanzas;
   const [stanza, more] = stanzas.value;
   if (stanza === undefined || more !== undefined) {
-    return fail({ kind: 'unverified-input', reason: 'buildinfo-malformed', message: 'A .buildinfo has exactly one paragraph.', at: { source: bare.value, start: 0, end: 0 } });
+    return fail({
+      kind: 'unverified-input',
+      reason: 'buildinfo-malformed',
+      message: 'A .buildinfo has exactly one paragraph.',
+      at: { source: bare.value, start: 0, end: 0 },
+    });
   }
   const counted = new Map<string, string>();
   for (const [key, value] of stanza.fields().flatMap(({ name, value }) => entriesOf(stanza, name, value))) {
@@ -53,7 +58,10 @@ function entriesOf(stanza: Stanza, name: string, value: string): (readonly [stri
     return lines.filter(({ file }) => !file.endsWith('.buildinfo')).map(({ file, line }) => [`${name} ${file}`, line]);
   }
   if (lower === 'installed-build-depends') {
-    const packages = value.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+    const packages = value
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '');
     return packages.map((entry) => [`${name} ${entry.split(' ')[0]}`, entry]);
   }
   return [[name, value.replaceAll(/\s+/g, ' ')]];

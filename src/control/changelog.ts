@@ -26,7 +26,8 @@ export function newestEntry(file: SourceText): Result<ChangelogEntry> {
   let headingEnd = 0;
   for (const line of file.text.split('\n')) {
     const end = at + line.length;
-    const problem = (reason: string, message: string) => fail({ kind: 'usage', reason, message, at: { source: file, start: at, end } } as const);
+    const problem = (reason: string, message: string) =>
+      fail({ kind: 'usage', reason, message, at: { source: file, start: at, end } } as const);
     if (heading === undefined) {
       if (line.trim() !== '' && !NOT_AN_ENTRY.test(line)) {
         const match = HEADING.exec(line);
@@ -39,7 +40,8 @@ export function newestEntry(file: SourceText): Result<ChangelogEntry> {
       const date = TRAILER.exec(line);
       if (date === null) return problem('changelog-trailer', 'An entry ends with " -- Name <address>  date".');
       const epochSeconds = parseDate(date[1] ?? '');
-      if (epochSeconds === undefined) return problem('changelog-date', `"${date[1]}" is not a date such as "Mon, 26 Dec 2022 16:30:00 +0100".`);
+      if (epochSeconds === undefined)
+        return problem('changelog-date', `"${date[1]}" is not a date such as "Mon, 26 Dec 2022 16:30:00 +0100".`);
       const [, source = '', version = '', distributions = ''] = heading;
       return ok({ source, version, distributions: distributions.trim().split(' '), epochSeconds });
     } else if (/^\S/.test(line) && HEADING.test(line)) {
@@ -47,6 +49,17 @@ export function newestEntry(file: SourceText): Result<ChangelogEntry> {
     }
     at = end + 1;
   }
-  if (heading === undefined) return fail({ kind: 'usage', reason: 'changelog-heading', message: 'The changelog has no entry.', at: { source: file, start: 0, end: 0 } });
-  return fail({ kind: 'usage', reason: 'changelog-trailer', message: 'The newest entry has no " -- Name <address>  date".', at: { source: file, start: 0, end: headingEnd } });
+  if (heading === undefined)
+    return fail({
+      kind: 'usage',
+      reason: 'changelog-heading',
+      message: 'The changelog has no entry.',
+      at: { source: file, start: 0, end: 0 },
+    });
+  return fail({
+    kind: 'usage',
+    reason: 'changelog-trailer',
+    message: 'The newest entry has no " -- Name <address>  date".',
+    at: { source: file, start: 0, end: headingEnd },
+  });
 }

@@ -21,7 +21,12 @@ export function withoutSignature(file: SourceText): Result<SourceText> {
   const broken = body === -1 || signature === -1 || end === -1;
   if (broken || lines.slice(end + 1).some((line) => line.trim() !== '')) {
     const message = broken ? 'The signature around this file is not whole.' : 'There is text behind the signature.';
-    return fail({ kind: 'unverified-input', reason: 'control-signature', message, at: { source: file, start: 0, end: lines[0]?.length ?? 0 } });
+    return fail({
+      kind: 'unverified-input',
+      reason: 'control-signature',
+      message,
+      at: { source: file, start: 0, end: lines[0]?.length ?? 0 },
+    });
   }
   const signed = lines.slice(body + 1, signature).map((line) => (line.startsWith('- ') ? line.slice(2) : line));
   return ok({ name: file.name, text: [...Array<string>(body + 1).fill(''), ...signed].join('\n').concat('\n') });

@@ -1,5 +1,4 @@
 import { parseSha256, type Sha256 } from '../base/digest.ts';
-import { escapeControl } from '../base/escape.ts';
 import type { SourceText } from '../base/location.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { withoutSignature } from './clear-signed.ts';
@@ -43,16 +42,25 @@ export function parseDsc(file: SourceText): Result<Dsc> {
 export function dscOf(stanza: Stanza): Result<Dsc> {
   const source = stanza.get('Source') ?? stanza.get('Package');
   const version = stanza.get('Version');
-  if (source === undefined || !/^[a-z0-9][a-z0-9+.-]*$/.test(source)) return fail(problem(stanza, 'Source', 'dsc-malformed', 'There is no proper name of a source package.'));
-  if (version === undefined || parseVersion(version) === undefined) return fail(problem(stanza, 'Version', 'dsc-malformed', `The source package ${source} has no proper version.`));
+  if (source === undefined || !/^[a-z0-9][a-z0-9+.-]*$/.test(source))
+    return fail(problem(stanza, 'Source', 'dsc-malformed', 'There is no proper name of a source package.'));
+  if (version === undefined || parseVersion(version) === undefined)
+    return fail(problem(stanza, 'Version', 'dsc-malformed', `The source package ${source} has no proper version.`));
   const lines = stanza.lines('Checksums-Sha256');
-  if (lines.length === 0) return fail(problem(stanza, 'Checksums-Sha256', 'dsc-no-sha256', `The source package ${source} lists no files with their SHA-256.`));
+  if (lines.length === 0)
+    return fail(problem(stanza, 'Checksums-Sha256', 'dsc-no-sha256', `The source package ${source} lists no files with their SHA-256.`));
   const files: DscFile[] = [];
   for (const line of lines) {
     const [digest = '', size = '', name = '', ...rest] = line.split(/\s+/);
     const sha256 = parseSha256(digest);
-    if (sha256 === undefined || !/^[0-9]{1,15}$/.test(size) || !FILE_NAME.test(name) || rest.length > 0 || files.some((file) => file.name === name)) {
-      return fail(problem(stanza, 'Checksums-Sha256', 'dsc-malformed', `"${escapeControl(line)}" is not the digest, size and name of a file.`));
+    if (
+      sha256 === undefined ||
+      !/^[0-9]{1,15}$/.test(size) ||
+      !FILE_NAME.test(name) ||
+      rest.length > 0 ||
+      files.some((file) => file.name === name)
+    ) {
+      return fail(problem(stanza, 'Checksums-Sha256', 'dsc-malformed', `"${line}" is not the digest, size and name of a file.`));
     }
     files.push({ name, size: Number(size), sha256 });
   }

@@ -18,7 +18,8 @@ export type Relation = {
 /** `a | b`: one of them will do. */
 export type Alternatives = readonly Relation[];
 
-const RELATION = /^([A-Za-z0-9][A-Za-z0-9+.-]*)(?::([a-z0-9][a-z0-9-]*))?\s*(?:\(\s*(<<|<=|=|>=|>>|<|>)\s*([^\s()]+)\s*\))?\s*(?:\[\s*([^[\]]*?)\s*\])?\s*((?:<[^<>]*>\s*)*)$/;
+const RELATION =
+  /^([A-Za-z0-9][A-Za-z0-9+.-]*)(?::([a-z0-9][a-z0-9-]*))?\s*(?:\(\s*(<<|<=|=|>=|>>|<|>)\s*([^\s()]+)\s*\))?\s*(?:\[\s*([^[\]]*?)\s*\])?\s*((?:<[^<>]*>\s*)*)$/;
 // `<` and `>` once meant what `<=` and `>=` mean; dpkg still reads them so.
 const OLD_OPERATORS: Readonly<Record<string, Operator>> = { '<': '<=', '>': '>=' };
 
@@ -48,7 +49,10 @@ export function parseRelations(source: SourceText, value: string, start: number)
   const [first, ...others] = problems.map(({ text, ...place }) => ({
     kind: 'usage' as const,
     reason: 'control-relation',
-    message: text === '' ? 'There is an empty alternative.' : `"${text.replaceAll(/\s+/g, ' ')}" is not a relation such as "package (>= version)".`,
+    message:
+      text === ''
+        ? 'There is an empty alternative.'
+        : `"${text.replaceAll(/\s+/g, ' ')}" is not a relation such as "package (>= version)".`,
     at: { source, ...place },
   }));
   return first === undefined ? ok(all) : fail({ ...first, ...(others.length > 0 ? { others } : {}) });
@@ -117,5 +121,8 @@ export function formatRelation(relation: Relation): string {
 }
 
 function words(list: string): { readonly negated: boolean; readonly name: string }[] {
-  return list.split(/\s+/).filter((word) => word !== '').map((word) => ({ negated: word.startsWith('!'), name: word.replace(/^!/, '') }));
+  return list
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .map((word) => ({ negated: word.startsWith('!'), name: word.replace(/^!/, '') }));
 }

@@ -180,7 +180,12 @@ function syntax(source: SourceText, start: number, end: number, message: string)
 }
 
 function duplicate(source: SourceText, start: number, end: number, name: string): StreamFailure {
-  return failure({ kind: 'unverified-input', reason: 'control-duplicate-field', message: `The field ${name} stands twice in one paragraph.`, at: { source, start, end } });
+  return failure({
+    kind: 'unverified-input',
+    reason: 'control-duplicate-field',
+    message: `The field ${name} stands twice in one paragraph.`,
+    at: { source, start, end },
+  });
 }
 
 function failure(words: Failure): StreamFailure {

@@ -10,9 +10,21 @@ export type Difference = {
   readonly trail: readonly string[]; // ['hello_2.10-3_amd64.deb', 'data.tar.xz', './usr/bin/hello']
   readonly what:
     | { readonly kind: 'only-in'; readonly side: 'first' | 'second' }
-    | { readonly kind: 'attribute'; readonly attribute: 'mode' | 'owner' | 'group' | 'mtime' | 'type' | 'link' | 'device' | 'name' | 'size' | 'pax'; readonly first: string; readonly second: string }
+    | {
+        readonly kind: 'attribute';
+        readonly attribute: 'mode' | 'owner' | 'group' | 'mtime' | 'type' | 'link' | 'device' | 'name' | 'size' | 'pax';
+        readonly first: string;
+        readonly second: string;
+      }
     | { readonly kind: 'order'; readonly first: string; readonly second: string } // same members in another order; the first pair that differs
-    | { readonly kind: 'content'; readonly offset: number; readonly first: Sha256; readonly second: Sha256; readonly firstBytes: string; readonly secondBytes: string } // offset of the first byte that differs; up to 16 bytes from there, hex
+    | {
+        readonly kind: 'content';
+        readonly offset: number;
+        readonly first: Sha256;
+        readonly second: Sha256;
+        readonly firstBytes: string;
+        readonly secondBytes: string;
+      } // offset of the first byte that differs; up to 16 bytes from there, hex
     | { readonly kind: 'field'; readonly field: string; readonly first: string | undefined; readonly second: string | undefined } // of a .buildinfo
     | { readonly kind: 'encoding'; readonly offset: number } // the uncompressed content is equal, the compressed bytes are not
     | { readonly kind: 'unreadable'; readonly side: 'first' | 'second' | 'both'; readonly why: string; readonly offset: number }; // bytes differ and we could not look inside

@@ -97,7 +97,8 @@ function nameOf(field: string, longNames: string, at: number): string {
   if (/^\/[0-9]+$/.test(field)) {
     const from = Number(field.slice(1));
     const end = longNames.indexOf('\n', from);
-    if (from >= longNames.length || end === -1) throw malformed('ar-malformed', `The ar member at ${at} has a name outside the table of names.`);
+    if (from >= longNames.length || end === -1)
+      throw malformed('ar-malformed', `The ar member at ${at} has a name outside the table of names.`);
     return decodeName(Buffer.from(longNames.slice(from, end), 'latin1')).replace(/\/$/, '');
   }
   return field === '/' || field === '/SYM64/' ? field : field.replace(/\/$/, '');

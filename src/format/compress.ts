@@ -7,7 +7,17 @@ import { XzDecoder, XzError } from './xz.ts';
 
 export type Compression = 'none' | 'gz' | 'xz' | 'zst' | 'bz2' | 'lzma';
 
-const SUFFIX: Readonly<Record<string, Compression>> = { '.gz': 'gz', '.tgz': 'gz', '.xz': 'xz', '.txz': 'xz', '.zst': 'zst', '.tzst': 'zst', '.bz2': 'bz2', '.tbz2': 'bz2', '.lzma': 'lzma' };
+const SUFFIX: Readonly<Record<string, Compression>> = {
+  '.gz': 'gz',
+  '.tgz': 'gz',
+  '.xz': 'xz',
+  '.txz': 'xz',
+  '.zst': 'zst',
+  '.tzst': 'zst',
+  '.bz2': 'bz2',
+  '.tbz2': 'bz2',
+  '.lzma': 'lzma',
+};
 const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
   ['gz', [0x1f, 0x8b]],
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
@@ -50,7 +60,9 @@ export async function decompressWhole(kind: Compression, bytes: Uint8Array, limi
         return kind === 'gz' ? gunzipSync(bytes, { maxOutputLength }) : zstdWhole(bytes, maxOutputLength);
       } catch (error) {
         if (error instanceof StreamFailure) throw error;
-        throw (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? malformed('compressed-limit', tooLarge(maxOutputLength), error) : broken(kind, error);
+        throw (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
+          ? malformed('compressed-limit', tooLarge(maxOutputLength), error)
+          : broken(kind, error);
       }
     default: {
       const pieces = await Array.fromAsync(decompress(kind, once(bytes), limits));
@@ -60,7 +72,10 @@ export async function decompressWhole(kind: Compression, bytes: Uint8Array, limi
 }
 
 function zstdWhole(bytes: Uint8Array, maxOutputLength: number): Uint8Array {
-  const { buffer, engine } = zstdDecompressSync(bytes, { maxOutputLength, info: true }) as unknown as { buffer: Uint8Array; engine: { bytesWritten: number } };
+  const { buffer, engine } = zstdDecompressSync(bytes, { maxOutputLength, info: true }) as unknown as {
+    buffer: Uint8Array;
+    engine: { bytesWritten: number };
+  };
   expectAllRead(engine.bytesWritten, bytes.length);
   return buffer;
 }
@@ -107,14 +122,21 @@ async function* decodedXz(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   }
 }
 
-async function* throughZlib(kind: Compression, bytes: AsyncIterable<Uint8Array>, decoder: ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>, counts: Counts): AsyncGenerator<Uint8Array> {
+async function* throughZlib(
+  kind: Compression,
+  bytes: AsyncIterable<Uint8Array>,
+  decoder: ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>,
+  counts: Counts,
+): AsyncGenerator<Uint8Array> {
   // The loop below throws what either side throws; pipeline makes sure that both are closed.
   const output = pipeline(Readable.from(bytes, { objectMode: true }), decoder, () => undefined);
   try {
     yield* output as AsyncIterable<Uint8Array>;
     if (kind === 'zst') expectAllRead(decoder.bytesWritten, counts.input);
   } catch (error) {
-    throw error instanceof StreamFailure || !/^(Z_|ZSTD_|ERR_ZSTD)/.test(String((error as { code?: string }).code)) ? error : broken(kind, error);
+    throw error instanceof StreamFailure || !/^(Z_|ZSTD_|ERR_ZSTD)/.test(String((error as { code?: string }).code))
+      ? error
+      : broken(kind, error);
   } finally {
     decoder.destroy();
   }
@@ -138,5 +160,9 @@ function tooLarge(bytes: number): string {
 }
 
 function broken(kind: Compression, cause: unknown): StreamFailure {
-  return malformed('compressed-malformed', `The ${kind} data cannot be decompressed: ${cause instanceof Error ? cause.message : String(cause)}.`, cause);
+  return malformed(
+    'compressed-malformed',
+    `The ${kind} data cannot be decompressed: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    cause,
+  );
 }

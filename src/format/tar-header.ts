@@ -67,7 +67,8 @@ function checkSum(block: Buffer, at: number): void {
     if (byte > 127) high += 1;
   }
   const said = number(block, 148, 8, at);
-  if (said !== unsigned && said !== unsigned - 256 * high) throw malformed('tar-malformed', `The check sum of the tar header at ${at} is wrong.`);
+  if (said !== unsigned && said !== unsigned - 256 * high)
+    throw malformed('tar-malformed', `The check sum of the tar header at ${at} is wrong.`);
 }
 
 function text(block: Buffer, from: number, length: number): string {

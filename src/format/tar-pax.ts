@@ -53,6 +53,7 @@ export function whole(key: string, text: string, at: number): number {
 
 /** A record that is a time in seconds, with an optional fraction. */
 export function seconds(text: string, at: number): number {
-  if (!/^-?[0-9]{1,15}(\.[0-9]*)?$/.test(text)) throw malformed('tar-malformed', `The pax header for the member at ${at} has a broken mtime.`);
+  if (!/^-?[0-9]{1,15}(\.[0-9]*)?$/.test(text))
+    throw malformed('tar-malformed', `The pax header for the member at ${at} has a broken mtime.`);
   return Number(text);
 }

@@ -1,4 +1,3 @@
-import { escapeControl } from '../base/escape.ts';
 import { sortedBy } from '../base/order.ts';
 import { malformed } from './malformed.ts';
 import { encodeName } from './name.ts';
@@ -9,7 +8,15 @@ import { encodePax } from './tar-pax.ts';
 /** A member to write. A body is wanted exactly when size is above 0, and has that many bytes. */
 export type TarInput = { readonly member: TarMember; readonly body?: Uint8Array | AsyncIterable<Uint8Array> };
 
-const FLAG: Readonly<Record<TarType, string>> = { file: '0', hardlink: '1', symlink: '2', character: '3', block: '4', directory: '5', fifo: '6' };
+const FLAG: Readonly<Record<TarType, string>> = {
+  file: '0',
+  hardlink: '1',
+  symlink: '2',
+  character: '3',
+  block: '4',
+  directory: '5',
+  fifo: '6',
+};
 const GATHER_BYTES = 128 * 1024; // small pieces are put together to this size; larger ones go through without a copy
 const SEVEN_DIGITS = 0o7777777;
 const ELEVEN_DIGITS = 0o77777777777;
@@ -50,7 +57,8 @@ export async function* packTar(entries: AsyncIterable<TarInput> | Iterable<TarIn
       }
       if (gatheredBytes >= GATHER_BYTES) yield flush();
     }
-    if (written !== member.size) throw malformed('tar-body-size', `${escapeControl(member.name)} does not have the ${member.size} bytes that it should have.`);
+    if (written !== member.size)
+      throw malformed('tar-body-size', `${member.name} does not have the ${member.size} bytes that it should have.`);
     const padding = (BLOCK - (member.size % BLOCK)) % BLOCK;
     gathered.push(ZEROS.subarray(0, padding));
     gatheredBytes += padding;
@@ -78,7 +86,13 @@ function headerBlocks(member: TarMember): Uint8Array[] {
   const time = member.mtimeSeconds;
   if (!Number.isInteger(time) || time < 0 || time > ELEVEN_DIGITS) records['mtime'] = String(time);
   for (const [key, value] of sortedBy(Object.entries(member.pax), ([key]) => key)) records[key] ??= value;
-  const header = block(member, FLAG[member.type], parts ?? { prefix: EMPTY, name: name.subarray(0, 100) }, link.subarray(0, 100), member.size);
+  const header = block(
+    member,
+    FLAG[member.type],
+    parts ?? { prefix: EMPTY, name: name.subarray(0, 100) },
+    link.subarray(0, 100),
+    member.size,
+  );
   if (Object.keys(records).length === 0) return [header];
   const pax = encodePax(records);
   const plain = { ...member, mode: 0o644, uid: 0, gid: 0, uname: '', gname: '', devmajor: 0, devminor: 0 };
@@ -99,7 +113,13 @@ function splitName(name: Uint8Array): { readonly prefix: Uint8Array; readonly na
 
 type Shown = Pick<TarMember, 'mode' | 'uid' | 'gid' | 'mtimeSeconds' | 'uname' | 'gname' | 'devmajor' | 'devminor'>;
 
-function block(member: Shown, flag: string, name: { readonly prefix: Uint8Array; readonly name: Uint8Array }, link: Uint8Array, size: number): Uint8Array {
+function block(
+  member: Shown,
+  flag: string,
+  name: { readonly prefix: Uint8Array; readonly name: Uint8Array },
+  link: Uint8Array,
+  size: number,
+): Uint8Array {
   const bytes = Buffer.alloc(BLOCK);
   const octal = (value: number, at: number, digits: number, most: number): void => {
     // A number that does not fit stands in a pax record; the field then has the nearest that fits.

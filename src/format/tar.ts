@@ -1,4 +1,3 @@
-import { escapeControl } from '../base/escape.ts';
 import type { ArchiveLimits } from './limits.ts';
 import { malformed } from './malformed.ts';
 import { decodeName } from './name.ts';
@@ -126,11 +125,17 @@ function withoutNul(bytes: Uint8Array): string {
 }
 
 /** GNU long names and pax records win over the header's own fields; pax over GNU. */
-function memberOf(header: TarHeader, pax: PaxRecords, long: { longName: string | undefined; longLink: string | undefined }, at: number): TarMember {
+function memberOf(
+  header: TarHeader,
+  pax: PaxRecords,
+  long: { longName: string | undefined; longLink: string | undefined },
+  at: number,
+): TarMember {
   const { path, linkpath, size: paxSize, uid, gid, uname, gname, mtime, ...rest } = pax;
   const name = path ?? long.longName ?? header.name;
   const type = typeOf(header.flag, name, at);
-  if (Object.keys(rest).some((key) => key.startsWith('GNU.sparse.'))) throw malformed('tar-unsupported', `The tar has a sparse file at ${at}.`);
+  if (Object.keys(rest).some((key) => key.startsWith('GNU.sparse.')))
+    throw malformed('tar-unsupported', `The tar has a sparse file at ${at}.`);
   const size = paxSize === undefined ? header.size : whole('size', paxSize, at);
   if (type !== 'file' && size !== 0) {
     // Readers do not agree whether a body follows then; what one takes for a body would be members for another.
@@ -175,7 +180,7 @@ function typeOf(flag: string, name: string, at: number): TarType {
     case '6':
       return 'fifo';
     default:
-      throw malformed('tar-unsupported', `The tar has a member of type "${escapeControl(flag)}" at ${at}.`);
+      throw malformed('tar-unsupported', `The tar has a member of type "${flag}" at ${at}.`);
   }
 }
 

@@ -45,7 +45,10 @@ export class XzDecoder {
 
   /** Every decoder has a memory of its own (about 10 MiB for files of `xz -6`), freed with the object. */
   static async open(): Promise<XzDecoder> {
-    const inside = xzDecompress.XzReadableStream as unknown as { _getModuleInstance(): Promise<void>; _moduleInstance: { exports: XzExports } };
+    const inside = xzDecompress.XzReadableStream as unknown as {
+      _getModuleInstance(): Promise<void>;
+      _moduleInstance: { exports: XzExports };
+    };
     const loading = inside._getModuleInstance();
     await loading;
     return new XzDecoder(inside._moduleInstance.exports);
