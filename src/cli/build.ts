@@ -17,13 +17,13 @@ export async function build(world: World, [name = '']: readonly string[], option
   const { recipe } = subject.value;
   const builder = await makeBuilder(world, subject.value, options);
   if (!builder.ok) return failed(builder.error);
-  const around = await twoSurroundings(world, recipe, builder.value, {});
+  const around = await twoSurroundings(recipe, builder.value, {});
   if (!around.ok) return failed(around.error);
-  const folder = await openOutput(world.root, recipe.name, world.runId);
+  const folder = await openOutput(world.root, recipe.name);
   if (!folder.ok) return failed(folder.error);
 
   const { lock, lockDigest, image, engine, store } = builder.value;
-  const plan = planBuild({ recipe, lock, lockDigest, image, surroundings: around.value.first });
+  const plan = planBuild({ recipe, lock, lockDigest, image, folders: builder.value.folders, surroundings: around.value.first });
   const built = await runBuild({ engine, store, running: world.running, build: 'first', plan, folder: join(folder.value.work, 'first'), folderOf: builder.value.folderOf });
   const papers = await writePapers(folder.value.work, built.ok ? { first: built.value } : {}, undefined);
   // A verdict of an earlier run would speak of other bytes than those that lie next to it now.

@@ -4,7 +4,7 @@ import { EXIT_STATUS, type Failure } from '../base/result.ts';
 import { bytesText } from '../report/units.ts';
 import { freeBytes } from './disk.ts';
 import type { Outcome } from './run.ts';
-import { theEngine, theKeyrings, theMirrors } from './tools.ts';
+import { debianKeyring, theEngine, theMirrors } from './tools.ts';
 import type { World } from './world.ts';
 
 /** One thing that was looked at. */
@@ -57,19 +57,25 @@ async function diskFinding(world: World): Promise<Finding> {
 async function mirrorFinding(world: World): Promise<Finding> {
   const mirrors = await theMirrors(world);
   if (!mirrors.ok) return fromFailure('mirror', 'bad', mirrors.error);
-  const { debian, security, origin } = mirrors.value;
+  const { debian, security, from } = mirrors.value;
   const known = [...debian, ...security];
   return known.length === 0
     ? { about: 'mirror', state: 'warning', text: 'none is configured: only the Debian snapshot archive is asked', next: 'Set TWINBUILD_MIRROR to the address of a Debian mirror.' }
-    : { about: 'mirror', state: 'good', text: `${known.join(' ')} (from ${origin})` };
+    : { about: 'mirror', state: 'good', text: `${known.join(' ')} (from ${from === 'host' ? 'this machine\'s apt' : 'TWINBUILD_MIRROR'})` };
 }
 
 async function keyringFindings(world: World): Promise<Finding[]> {
-  const keyrings = await theKeyrings();
-  if (!keyrings.ok) return [fromFailure('keyring', 'bad', keyrings.error)];
-  return keyrings.value.map(({ name, fingerprints, expiresSeconds }) => {
-    const late = expiresSeconds !== undefined && expiresSeconds * 1000 < world.nowMs();
-    const text = `${name}: ${fingerprints.join(', ')}`;
-    return late ? { about: 'keyring', state: 'warning', text: `${text} has expired`, next: 'A newer release of twinbuild ships newer keys.' } : { about: 'keyring', state: 'good', text };
-  });
+  const keyring = await debianKeyring();
+  if (!keyring.ok) return [fromFailure('keyring', 'bad', keyring.error)];
+  const findings: Finding[] = [];
+  for (const key of keyring.value.keys) {
+    const expires = await key.getExpirationTime();
+    const text = `${key.getFingerprint().toUpperCase()} ${key.getUserIDs()[0] ?? ''}`;
+    findings.push(
+      expires instanceof Date && expires.getTime() < world.nowMs()
+        ? { about: 'keyring', state: 'warning', text: `${text} has expired`, next: 'It vouches for nothing new. A newer release ships newer keys.' }
+        : { about: 'keyring', state: 'good', text: `${text}${expires instanceof Date ? `, until ${expires.toISOString().slice(0, 10)}` : ''}` },
+    );
+  }
+  return findings;
 }

@@ -4,19 +4,30 @@ import { byBytes } from '../base/order.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Built, OutputFile } from '../build/types.ts';
 import type { Report } from '../report/report.ts';
+import { ownedName, ownerMayLive, prefixOf } from '../store/address.ts';
 import { diskFailure } from './disk.ts';
 
 /** The folders of one recipe's results, below `out/` of the project. */
 export type OutputFolder = {
   readonly path: string; // out/NAME
-  readonly work: string; // out/NAME/.work-RUN: this run's alone, until it is published
+  readonly work: string; // out/NAME/.work@…: this run's alone, until it is published
 };
 
+const WORK = '.work';
+
+/** Removes the work folders of dead runs below out/NAME; gives how many there were. */
+export async function sweepWorkFolders(path: string): Promise<number> {
+  const dead = (await readdir(path).catch(() => [])).filter((name) => prefixOf(name) === WORK && name !== WORK && !ownerMayLive(name));
+  for (const name of dead) await rm(join(path, name), { recursive: true, force: true });
+  return dead.length;
+}
+
 /** A work folder for this run, so that two runs of one recipe do not write into each other's files. */
-export async function openOutput(root: string, name: string, runId: string): Promise<Result<OutputFolder>> {
+export async function openOutput(root: string, name: string): Promise<Result<OutputFolder>> {
   const path = join(root, 'out', name);
-  const work = join(path, `.work-${runId}`);
+  const work = join(path, ownedName(WORK));
   return guarded(path, async () => {
+    await sweepWorkFolders(path);
     await mkdir(work, { recursive: true });
     return { path, work };
   });

@@ -7,7 +7,7 @@ import { compareOutputs } from '../deb/compare.ts';
 import { failureJson } from '../report/failure.ts';
 import { makeReport, type Report, type RunFacts, verdictOf } from '../report/report.ts';
 import { reportText } from '../report/terminal.ts';
-import { type Builder, makeBuilder } from './builder.ts';
+import { makeBuilder } from './builder.ts';
 import { type OutputFolder, openOutput, publish, published, writePapers } from './output.ts';
 import type { Outcome } from './run.ts';
 import { recipeSubject } from './subject.ts';
@@ -40,7 +40,7 @@ async function reproOne(world: World, name: string, options: ReproOptions): Prom
   const subject = await recipeSubject(world, name);
   if (!subject.ok) return endOf(subject.error);
   const { recipe } = subject.value;
-  const folder = await openOutput(world.root, recipe.name, world.runId);
+  const folder = await openOutput(world.root, recipe.name);
   if (!folder.ok) return endOf(folder.error);
   let facts: RunFacts = { toolVersion: VERSION, recipe, startedAtMs, endedAtMs: startedAtMs };
   const learn = (more: Partial<RunFacts>): void => {
@@ -57,7 +57,7 @@ async function reproOne(world: World, name: string, options: ReproOptions): Prom
   if (!done.ok) return endOf(done.error);
   if (!report) throw new Error('a comparison without a report');
   world.say(reportText(report, world.outPaint));
-  world.say(`${placesText(world, folder.value)}\n`);
+  world.say(`${placesText(folder.value)}\n`);
   return { status: report.verdict === 'reproducible' ? 0 : 1, report };
 }
 
@@ -83,11 +83,11 @@ async function buildTwice(
   if (!builder.ok) return builder;
   const { lock, lockDigest, resolvedAnew, image, engine, store } = builder.value;
   learn({ lockDigest, epoch: lock.epoch, image: image.id, ...(resolvedAnew ? { resolvedAnew } : {}) });
-  const around = await twoSurroundings(world, subject.recipe, builder.value, options);
+  const around = await twoSurroundings(subject.recipe, builder.value, options);
   if (!around.ok) return around;
   learn({ varied: around.value.varied, notVaried: around.value.notVaried });
 
-  const plan = (surroundings: typeof around.value.first) => planBuild({ recipe: subject.recipe, lock, lockDigest, image, surroundings });
+  const plan = (surroundings: typeof around.value.first) => planBuild({ recipe: subject.recipe, lock, lockDigest, image, folders: builder.value.folders, surroundings });
   const built = await reproduce({
     engine,
     store,
@@ -104,7 +104,7 @@ async function buildTwice(
 }
 
 /** Where the .debs and the report are. */
-function placesText(world: World, folder: OutputFolder): string {
+function placesText(folder: OutputFolder): string {
   const at = relative(process.cwd(), folder.path) || '.';
-  return [`packages  ${join(at, 'first')}${'/'}`, `report    ${join(at, 'report.json')}`].join('\n');
+  return [`packages  ${join(at, 'first')}/`, `report    ${join(at, 'report.json')}`].join('\n');
 }

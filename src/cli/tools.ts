@@ -1,8 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { readMirrors, type Mirrors } from '../archive/mirrors.ts';
-import type { Failure, Result } from '../base/result.ts';
+import { type Keyring, readKeyringFolder } from '../archive/keyring.ts';
+import { type Mirrors, readMirrors } from '../archive/mirrors.ts';
+import type { Result } from '../base/result.ts';
 import { connect } from '../docker/dockerode.ts';
 import { resolveEndpoint } from '../docker/endpoint.ts';
 import type { Engine } from '../docker/engine.ts';
@@ -12,6 +11,11 @@ import type { Store } from '../store/types.ts';
 import { VERSION } from './version.ts';
 import type { World } from './world.ts';
 
+/** The keys that vouch for Debian: all that are shipped in keyrings/. */
+export async function debianKeyring(): Promise<Result<Keyring>> {
+  return readKeyringFolder(join(import.meta.dirname, '../../keyrings'));
+}
+
 export async function theStore(world: World): Promise<Result<Store>> {
   return openStore(join(world.home, 'store'));
 }
@@ -19,4 +23,20 @@ export async function theStore(world: World): Promise<Result<Store>> {
 export async function theEngine(world: World): Promise<Result<Engine>> {
   const endpoint = await resolveEndpoint(world.environment);
   return endpoint.ok ? connect(endpoint.value) : endpoint;
+}
+
+export async function theMirrors(world: World): Promise<Result<Mirrors>> {
+  return readMirrors({ environment: world.environment, tell: world.running.tell });
+}
+
+/** How this run downloads. Proxies are the fetcher's alone: no build sees them. */
+export function fetchOptions(world: World): FetchOptions {
+  const variable = (name: string): string | undefined => world.environment[name.toLowerCase()] || world.environment[name];
+  return {
+    running: world.running,
+    offline: world.offline,
+    random: world.random,
+    userAgent: `twinbuild/${VERSION}`,
+    proxies: { http: variable('HTTP_PROXY'), https: variable('HTTPS_PROXY'), none: variable('NO_PROXY') },
+  };
 }

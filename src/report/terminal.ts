@@ -6,14 +6,19 @@ import { bytesText, secondsText } from './units.ts';
 
 /** The verdict on one recipe, as lines for people. */
 export function reportText(report: Report, paint: Paint): string {
-  const lines = report.artefacts.flatMap((artefact) => artefactLines(artefact, paint));
+  const lines: string[] = [];
   if (report.varied.length > 0) {
     lines.push(`${paint.dim('varied')}  ${report.varied.map(({ name }) => name).join(', ')}`);
   }
   const untried = report.notVaried.map(({ name, why }) => `${name} (${why})`);
   if (untried.length > 0) lines.push(`${paint.dim('not')}     ${escapeControl(untried.join(', '))}`);
   lines.push(verdictLine(report, paint));
-  return `${lines.join('\n')}\n`;
+  return `${artefactsText(report.artefacts, paint)}${lines.join('\n')}\n`;
+}
+
+/** Every output, and where it parts from its twin. */
+export function artefactsText(artefacts: readonly ArtefactVerdict[], paint: Paint): string {
+  return artefacts.flatMap((artefact) => artefactLines(artefact, paint).map((line) => `${line}\n`)).join('');
 }
 
 function verdictLine(report: Report, paint: Paint): string {

@@ -18,7 +18,7 @@ async function leftIn(): Promise<string[]> {
 /** Everything below a folder whose name says that it is not finished. */
 async function unfinished(root: string): Promise<string[]> {
   const names = await readdir(root, { recursive: true }).catch(() => []);
-  return names.filter((name) => /\.(tmp|part|partial)\b|\.work-/.test(name));
+  return names.filter((name) => /^(store\/)?(tmp|partial)\/.|\.work@/.test(name));
 }
 
 /** Runs a command and kills it, with no chance to clean up, as soon as its output matches. */

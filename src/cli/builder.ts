@@ -1,0 +1,85 @@
+import { folderSource, type Folder, type FolderOf, readFolders } from '../build/folders.ts';
+import type { Sha256 } from '../base/digest.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { Engine } from '../docker/engine.ts';
+import { knownImage, makeImage } from '../image/image.ts';
+import type { Image } from '../image/types.ts';
+import type { Lock } from '../lock/types.ts';
+import { fetchFiles } from '../store/fetch.ts';
+import type { Store } from '../store/types.ts';
+import { checkGrants } from './grant.ts';
+import { type Part, wantedOf } from './inputs.ts';
+import { relock } from './relock.ts';
+import { type FoundLock, nameOf, readLock, type Subject } from './subject.ts';
+import { fetchOptions, theEngine, theMirrors, theStore } from './tools.ts';
+import type { World } from './world.ts';
+
+export type BuilderOptions = { readonly relockIfGone?: boolean; readonly grant?: readonly string[] };
+
+/** Everything that a build needs, ready: lock, files, folders, image. */
+export type Builder = {
+  readonly lock: Lock;
+  readonly lockDigest: Sha256;
+  readonly resolvedAnew: string | undefined; // why the committed lock was not used
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly image: Image;
+  readonly folders: readonly Folder[];
+  readonly folderOf: FolderOf;
+};
+
+/** The files of a subject's lock in the store, and the lock that was used for it. */
+export type Filled = FoundLock & { readonly resolvedAnew: string | undefined };
+
+/**
+ * From a recipe or a container to its builder image. What is wrong with files and permissions is said before an engine is asked for; files
+ * that an image which is there already was made from are not fetched again.
+ */
+export async function makeBuilder(world: World, subject: Subject, options: BuilderOptions): Promise<Result<Builder>> {
+  const found = await readLock(world, subject);
+  if (!found.ok) return found;
+  if (subject.kind === 'recipe') {
+    const granted = checkGrants(subject.recipe, options.grant ?? []);
+    if (!granted.ok) return granted;
+  }
+  const store = await theStore(world);
+  if (!store.ok) return store;
+  const engine = await theEngine(world);
+  if (!engine.ok) return engine;
+
+  const there = await knownImage({ engine: engine.value, store: store.value }, found.value.lock);
+  if (!there.ok) return there;
+  const filled = await fill(world, subject, found.value, { part: there.value ? 'sources' : 'all', relockIfGone: options.relockIfGone ?? false, store: store.value, engine: async () => engine });
+  if (!filled.ok) return filled;
+  const { lock, digest, resolvedAnew } = filled.value;
+  const image = await makeImage({ engine: engine.value, store: store.value, running: world.running }, lock);
+  if (!image.ok) return image;
+  const folders = subject.kind === 'recipe' ? await readFolders(subject.recipe, lock) : ok([]);
+  if (!folders.ok) return folders;
+  return ok({ lock, lockDigest: digest, resolvedAnew, store: store.value, engine: engine.value, image: image.value, folders: folders.value, folderOf: folderSource(folders.value) });
+}
+
+/** Puts the files of a lock into the store; when one is gone everywhere and that was allowed, resolves the lock anew for this run. */
+export async function fill(
+  world: World,
+  subject: Subject,
+  found: FoundLock,
+  { part, relockIfGone, store, engine }: { readonly part: Part; readonly relockIfGone: boolean; readonly store: Store; readonly engine: () => Promise<Result<Engine>> },
+): Promise<Result<Filled>> {
+  const fetched = await fetchLocked(world, subject, found.lock, part, store);
+  if (fetched.ok) return ok({ ...found, resolvedAnew: undefined });
+  if (fetched.error.reason !== 'file-gone') return fetched;
+  if (!relockIfGone) {
+    return { ok: false, error: { ...fetched.error, next: `Resolve it anew with \`twinbuild lock ${nameOf(subject)}\` and commit that, set TWINBUILD_MIRROR to a mirror that has it, or pass --relock-if-gone for this run only.` } };
+  }
+  const opened = await engine();
+  if (!opened.ok) return opened;
+  return relock(world, subject, found, fetched.error, { store, engine: opened.value });
+}
+
+/** Fetches the files of a lock that the store does not have. */
+export async function fetchLocked(world: World, subject: Subject, lock: Lock, part: Part, store: Store): Promise<Result<void>> {
+  const mirrors = await theMirrors(world);
+  if (!mirrors.ok) return mirrors;
+  return fetchFiles(store, wantedOf(lock, part, subject.container, mirrors.value), fetchOptions(world));
+}

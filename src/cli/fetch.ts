@@ -1,0 +1,28 @@
+import { listRecipes } from '../recipe/find.ts';
+import { type BuilderOptions, fill } from './builder.ts';
+import { failed } from './outcome.ts';
+import type { Outcome } from './run.ts';
+import { anySubject, readLock } from './subject.ts';
+import { theEngine, theStore } from './tools.ts';
+import type { World } from './world.ts';
+
+/** `twinbuild fetch [RECIPE…]`: fills the store with everything that the locks name, so that what follows works with --offline. */
+export async function fetch(world: World, names: readonly string[], options: BuilderOptions): Promise<Outcome> {
+  const wanted = names.length > 0 ? names : await listRecipes(world.root);
+  const store = await theStore(world);
+  if (!store.ok) return failed(store.error);
+  const done: { name: string; files: number; resolvedAnew: string | null }[] = [];
+  for (const name of wanted) {
+    const subject = await anySubject(world, name);
+    if (!subject.ok) return failed(subject.error);
+    const found = await readLock(world, subject.value);
+    if (!found.ok) return failed(found.error);
+    const filled = await fill(world, subject.value, found.value, { part: 'all', relockIfGone: options.relockIfGone ?? false, store: store.value, engine: () => theEngine(world) });
+    if (!filled.ok) return failed(filled.error);
+    const { packages, sources } = filled.value.lock;
+    const files = packages.length + sources.reduce((sum, source) => sum + (source.kind === 'folder' ? 0 : source.files.length), 0);
+    world.say(`${name}: ${files} files are in the store\n`);
+    done.push({ name, files, resolvedAnew: filled.value.resolvedAnew ?? null });
+  }
+  return { status: 0, json: { fetched: done } };
+}

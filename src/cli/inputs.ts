@@ -1,0 +1,23 @@
+import { posix } from 'node:path';
+import type { Mirrors } from '../archive/types.ts';
+import { urlsOf } from '../archive/places.ts';
+import type { Lock, LockedFile } from '../lock/types.ts';
+import type { Container } from '../recipe/recipe.ts';
+import type { Wanted } from '../store/fetch.ts';
+
+/** Which files of a lock are wanted: those of the image, the sources, or both. */
+export type Part = 'packages' | 'sources' | 'all';
+
+/** The files of a lock, each once, and where to look for them. */
+export function wantedOf(lock: Lock, part: Part, container: Container, mirrors: Mirrors): readonly Wanted[] {
+  const files: LockedFile[] = [];
+  if (part !== 'sources') files.push(...lock.packages);
+  if (part !== 'packages') files.push(...lock.sources.flatMap((source) => (source.kind === 'folder' ? [] : source.files)));
+  const seen = new Set<string>();
+  const once = files.filter(({ sha256 }) => !seen.has(sha256) && seen.add(sha256));
+  return once.map((file) => ({
+    file,
+    label: posix.basename(file.path),
+    ...urlsOf(file, { suites: lock.suites, mirrors, archives: container.archives }),
+  }));
+}

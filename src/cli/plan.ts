@@ -1,0 +1,23 @@
+import { planBuild } from '../build/plan.ts';
+import { makeBuilder } from './builder.ts';
+import { failed } from './outcome.ts';
+import type { Outcome } from './run.ts';
+import { recipeSubject } from './subject.ts';
+import { type ReproOptions, twoSurroundings } from './surroundings.ts';
+import type { World } from './world.ts';
+
+/** `twinbuild plan RECIPE`: the plans of both builds as one JSON document on standard output. Nothing is built but the image. */
+export async function plan(world: World, [name = '']: readonly string[], options: ReproOptions): Promise<Outcome> {
+  const subject = await recipeSubject(world, name);
+  if (!subject.ok) return failed(subject.error);
+  const { recipe } = subject.value;
+  const builder = await makeBuilder(world, subject.value, options);
+  if (!builder.ok) return failed(builder.error);
+  const around = await twoSurroundings(recipe, builder.value, options);
+  if (!around.ok) return failed(around.error);
+  const { lock, lockDigest, image, folders } = builder.value;
+  const [first, second] = [around.value.first, around.value.second].map((surroundings) => planBuild({ recipe, lock, lockDigest, image, surroundings, folders }));
+  const json = { first, second, varied: around.value.varied, notVaried: around.value.notVaried };
+  if (!world.json) world.say(`${JSON.stringify(json, null, 2)}\n`);
+  return { status: 0, json };
+}

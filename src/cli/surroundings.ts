@@ -1,0 +1,16 @@
+import type { Result } from '../base/result.ts';
+import { treeName } from '../build/plan.ts';
+import { surroundings, type TwoSurroundings } from '../build/surroundings.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import type { Builder, BuilderOptions } from './builder.ts';
+
+export type VaryOptions = { readonly vary?: readonly string[]; readonly skip?: readonly string[] };
+export type ReproOptions = BuilderOptions & VaryOptions & { readonly parallel?: boolean; readonly sequential?: boolean };
+
+/** Both surroundings, cut to what the engine has. */
+export async function twoSurroundings(recipe: Recipe, { engine, image, lock }: Builder, { vary = [], skip = [] }: VaryOptions): Promise<Result<TwoSurroundings>> {
+  const info = await engine.info();
+  if (!info.ok) return info;
+  const { cpus, memoryBytes } = info.value;
+  return surroundings({ tree: treeName(recipe, lock), cpus, memoryBytes, resources: recipe.resources, image, vary, skip });
+}
