@@ -1,0 +1,67 @@
+import type { BuildPlan } from './types.ts';
+
+/** What is known of a step that failed. */
+export type Symptoms = {
+  readonly plan: BuildPlan;
+  readonly status: number;
+  readonly outOfMemory: boolean;
+  readonly lines: readonly string[]; // the last ones
+};
+
+type Hint = { readonly when: RegExp; readonly say: (plan: BuildPlan) => string };
+
+const HINTS: readonly Hint[] = [
+  {
+    when: /Temporary failure in name resolution|Could not resolve (host|proxy|')|Name or service not known|Network is unreachable|getaddrinfo|nodename nor servname|Temporary failure resolving|unable to resolve host address/i,
+    say: () => 'A build has no network. What it wants to download must be a source of the recipe, or a package in its build-depends.',
+  },
+  {
+    when: /docker\.sock|docker daemon|podman\.sock/i,
+    say: () => 'There is no engine inside of a build, and no way to the one outside.',
+  },
+  {
+    when: /Cannot fork|fork: retry|can't start new thread|vfork: Resource temporarily unavailable|fork.*Resource temporarily unavailable|pthread_create failed/i,
+    say: ({ limits }) => `A build may have ${limits.pids} processes and threads at once.`,
+  },
+  {
+    when: /No space left on device|Disk quota exceeded/i,
+    say: ({ limits, surroundings }) =>
+      surroundings.volume === 'tmpfs'
+        ? `This build had a volume in memory of ${size(surroundings.tmpfsBytes ?? 0)}: raise \`resources.disk\` in the recipe, or use \`--vary directory-order=shuffled\`.`
+        : `Either the disk of the engine is full, or /tmp is (${size(temporaryBytes(limits.memoryBytes))}, in memory): large files belong below the build path.`,
+  },
+  {
+    when: /Read-only file system/i,
+    say: ({ surroundings, outputRoot }) => `A step can write below ${outputRoot}, ${surroundings.home}, /tmp and /var/tmp; everything else is read-only. What must be installed belongs into build-depends.`,
+  },
+  {
+    when: /Cannot allocate memory|out of memory|MemoryError|bad_alloc|Killed/,
+    say: ({ limits }) => `The memory limit is ${size(limits.memoryBytes)}: raise \`resources.memory\` in the recipe if the step needs more.`,
+  },
+  {
+    when: /(: |^)(command )?not found$|No such file or directory: '[^/']+'$/m,
+    say: () => 'A program is missing: add the package that has it to build-depends, and lock again.',
+  },
+  {
+    when: /Operation not permitted|must be root|are you root|Permission denied/i,
+    say: () => 'Steps run as an ordinary user without capabilities; a step that must own files can say `user: root`.',
+  },
+];
+
+/** What may help with a step that failed, the likeliest first. Guesses from its last lines, but for memory, which the engine counts. */
+export function hintsFor({ plan, outOfMemory, lines }: Symptoms): readonly string[] {
+  const text = lines.join('\n');
+  const memory = outOfMemory ? [`It used all of its memory, ${size(plan.limits.memoryBytes)}: raise \`resources.memory\` in the recipe.`] : [];
+  const guesses = HINTS.filter(({ when }) => when.test(text)).map(({ say }) => say(plan));
+  return [...new Set([...memory, ...guesses])].slice(0, 3);
+}
+
+/** How much a step may put into its /tmp, which is in memory. */
+export function temporaryBytes(memoryBytes: number): number {
+  return Math.floor(memoryBytes / 2);
+}
+
+function size(bytes: number): string {
+  const [unit, factor] = bytes >= 1024 ** 3 ? ['GiB', 1024 ** 3] as const : ['MiB', 1024 ** 2] as const;
+  return `${(bytes / factor).toFixed(1).replace(/\.0$/, '')} ${unit}`;
+}

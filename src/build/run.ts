@@ -1,0 +1,74 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Failure, Result } from '../base/result.ts';
+import { fail, ok } from '../base/result.ts';
+import type { Running } from '../base/running.ts';
+import type { Engine } from '../docker/engine.ts';
+import type { Store } from '../store/types.ts';
+import { watchDisk } from './disk.ts';
+import { fillWorkspace } from './fill.ts';
+import type { FolderOf } from './folders.ts';
+import { openLog } from './log.ts';
+import { takeOutputs } from './outputs.ts';
+import { buildScript } from './script.ts';
+import { runStep } from './step.ts';
+import type { Built, BuildPlan, StepResult } from './types.ts';
+import { openWorkspace } from './workspace.ts';
+
+export type RunRequest = {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly running: Running;
+  readonly build: string; // first or second: how people and notices call it
+  readonly plan: BuildPlan;
+  readonly folder: string; // absolute; made when it is not there. Gets build.sh, build.log and the outputs
+  readonly folderOf: FolderOf;
+};
+
+/**
+ * Runs one plan from an empty volume to its outputs. Leaves no container and no volume, however it ends. When it fails, build.sh and build.log
+ * are there up to the point where it stopped.
+ */
+export async function runBuild(request: RunRequest): Promise<Result<Built>> {
+  const { running, build, plan, folder } = request;
+  const startedMs = performance.now();
+  const written = await prepareFolder(folder, plan);
+  if (!written.ok) return written;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([running.signal, stop.signal]);
+  if (signal.aborted) return fail(signal.reason as Failure);
+
+  await using log = openLog(join(folder, 'build.log'), build, running.tell);
+  const workspace = await openWorkspace(request);
+  if (!workspace.ok) return workspace;
+  await using space = workspace.value;
+  const filled = await fillWorkspace(space, plan, request.store, request.folderOf);
+  if (!filled.ok) return filled;
+
+  const steps: StepResult[] = [];
+  {
+    await using _disk = watchDisk(plan, build, space, (failure) => stop.abort(failure));
+    for (const step of plan.steps) {
+      const done = await runStep({ ...request, signal, step, workspace: space, log, startedMs });
+      if (!done.ok) return done;
+      steps.push(done.value);
+    }
+  }
+  const taken = await takeOutputs({ holder: space.holder, plan, build, folder, signal });
+  if (!taken.ok) return taken;
+  const { outputs, unmatched } = taken.value;
+  for (const glob of unmatched) running.tell({ kind: 'warning', text: `no output of the ${build} build matches "${glob}"` });
+  return ok({ folder, outputs, steps, wallSeconds: (performance.now() - startedMs) / 1000 });
+}
+
+async function prepareFolder(folder: string, plan: BuildPlan): Promise<Result<void>> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'build.sh'), buildScript(plan), { mode: 0o644 });
+    return ok();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined) throw error;
+    return fail({ kind: 'infrastructure', reason: code === 'ENOSPC' ? 'disk-full' : 'disk', message: `The folder ${folder} could not be written (${code}).`, next: 'Make room there, or correct its permissions.', cause: error });
+  }
+}
