@@ -18,7 +18,7 @@ type ContainerYaml = {
   readonly architecture?: string;
   readonly variant?: Container['variant'];
   readonly packages?: readonly string[];
-  readonly archives?: readonly ExtraArchive[]; // keyring: as written
+  readonly archives?: readonly (Omit<ExtraArchive, 'components'> & Partial<ExtraArchive>)[]; // keyring: as written
 };
 
 const MOST_KEYRING_BYTES = 16 * 1024 * 1024;
@@ -59,6 +59,11 @@ export async function readContainer(
         at: tree.value.locate(['archives', index, 'name']),
       });
     names.add(archive.name);
+    const flat = archive.suite.endsWith('/');
+    if (flat !== (archive.components === undefined)) {
+      const message = flat ? 'A flat repository (a suite with `/` at its end) has no components' : `The archive ${archive.name} has no \`components\``;
+      found.push({ kind: 'usage', reason: 'archive-components', message, at: tree.value.locate(['archives', index, flat ? 'components' : 'suite'], 'key') });
+    }
     const keyring = await keyringDigest(resolve(dirname(path), archive.keyring));
     if (keyring === undefined) {
       found.push({
@@ -77,7 +82,7 @@ export async function readContainer(
     variant: yaml.variant ?? 'buildd',
     packages: yaml.packages ?? [],
   } as const;
-  const archives = (yaml.archives ?? []).map((archive) => ({ ...archive, keyring: resolve(dirname(path), archive.keyring) }));
+  const archives = (yaml.archives ?? []).map((archive) => ({ ...archive, components: archive.components ?? [], keyring: resolve(dirname(path), archive.keyring) }));
   const parts: Parts = {
     ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, sha256(canonicalJson(value))])),
     ...Object.fromEntries(
