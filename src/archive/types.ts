@@ -37,6 +37,7 @@ export type SourcePackage = {
   readonly version: string;
   readonly directory: string; // below the archive's root
   readonly files: readonly { readonly name: string; readonly size: number; readonly sha256: Sha256 }[]; // the .dsc first
+  readonly extraSourceOnly: boolean; // kept for the licence's sake only: not what the suite builds
   readonly buildDepends: string;
   readonly buildDependsArch: string;
   readonly buildDependsIndep: string;

@@ -115,7 +115,7 @@ function watchdog(stallMs: number, outer: AbortSignal): Watch {
 function redirectOf(response: Dispatcher.ResponseData, from: URL): URL | string | undefined {
   if (![301, 302, 303, 307, 308].includes(response.statusCode)) return undefined;
   const location = one(response.headers['location']);
-  if (location === undefined || !URL.canParse(location, from)) return `${response.statusCode} without a place to go`;
+  if (location === undefined || !URL.canParse(location, from.href)) return `${response.statusCode} without a place to go`;
   const to = new URL(location, from);
   if (to.protocol !== 'https:' && to.protocol !== 'http:') return `a redirect to ${to.protocol}, which is not followed`;
   if (from.protocol === 'https:' && to.protocol === 'http:') return 'a redirect from https to http, which is not followed';
