@@ -24,15 +24,15 @@ export type WantedSuite = {
 /** A suite's signed list: verified, of that suite, and in the store. */
 export type SignedSuite = { readonly archive: string; readonly suite: string; readonly digest: Sha256; readonly size: number; readonly release: Release };
 
-export type InReleaseContext = { readonly store: Store; readonly fetching: FetchOptions; readonly nowSeconds: number };
+export type InReleaseContext = { readonly store: Store; readonly fetch: FetchOptions; readonly nowSeconds: number };
 
 /** Gets the signed list of a suite: the newest one, or the one that a lock names; offline the newest one that was seen. */
 export async function obtainInRelease(wanted: WantedSuite, context: InReleaseContext): Promise<Result<SignedSuite>> {
   if (wanted.locked !== undefined) return obtainLocked(wanted, wanted.locked, context);
-  if (context.fetching.offline) return newestSeen(wanted, context);
+  if (context.fetch.offline) return newestSeen(wanted, context);
   let places = wanted.places;
   for (;;) {
-    const got = await fetchDocument({ label: labelOf(wanted), ...places }, MOST_BYTES, context.fetching);
+    const got = await fetchDocument({ label: labelOf(wanted), ...places }, MOST_BYTES, context.fetch);
     if (!got.ok) return got;
     const { bytes, url } = got.value;
     const checked = await check(wanted, bytes, context);
@@ -40,7 +40,7 @@ export async function obtainInRelease(wanted: WantedSuite, context: InReleaseCon
     const others = places.urls.slice(places.urls.indexOf(url) + 1);
     // A line of the host's sources.list that looks like Debian may be something else; a wrong signature is never passed over.
     if (checked.error.reason !== 'signature-unknown-key' || !wanted.guessed || others.length === 0) return checked;
-    context.fetching.running.tell({ kind: 'warning', text: `${url} is not signed by Debian: passed over` });
+    context.fetch.running.tell({ kind: 'warning', text: `${url} is not signed by Debian: passed over` });
     places = { ...places, urls: others };
   }
 }
@@ -55,7 +55,7 @@ async function obtainLocked(wanted: WantedSuite, digest: Sha256, context: InRele
   if (await context.store.has(digest)) return readInRelease(wanted, digest, context.store);
   const label = labelOf(wanted);
   for (const url of [...wanted.places.urls, ...wanted.places.fallbackUrls]) {
-    const got = await fetchDocument({ label, urls: [url] }, MOST_BYTES, context.fetching);
+    const got = await fetchDocument({ label, urls: [url] }, MOST_BYTES, context.fetch);
     if (!got.ok && got.error.kind !== 'infrastructure') return got;
     if (!got.ok || sha256(got.value.bytes) !== digest) continue; // a newer one
     const checked = await verified(wanted, got.value.bytes, undefined);
@@ -103,7 +103,7 @@ async function keep(signed: SignedSuite, bytes: Uint8Array, context: InReleaseCo
   const last = (await store.readState('in-release', `${signed.archive} ${signed.suite}`)) as { seconds?: unknown } | undefined;
   const lastSeconds = typeof last?.seconds === 'number' ? last.seconds : 0;
   if (lastSeconds > signed.release.dateSeconds) {
-    context.fetching.running.tell({ kind: 'warning', text: `${labelOf(signed)} is of ${isoDate(signed.release.dateSeconds)}, older than one of ${isoDate(lastSeconds)} that was seen before: the mirror lags behind` });
+    context.fetch.running.tell({ kind: 'warning', text: `${labelOf(signed)} is of ${isoDate(signed.release.dateSeconds)}, older than one of ${isoDate(lastSeconds)} that was seen before: the mirror lags behind` });
     return ok(signed);
   }
   const noted = await store.writeState('in-release', `${signed.archive} ${signed.suite}`, { digest: signed.digest, seconds: signed.release.dateSeconds });

@@ -17,7 +17,7 @@ export type ReadOptions = {
   readonly store: Store;
   readonly mirrors: Mirrors;
   readonly keyring: Keyring; // Debian's
-  readonly fetching: FetchOptions;
+  readonly fetch: FetchOptions;
   readonly nowSeconds: number; // since 1970-01-01T00:00:00Z
   readonly locked?: readonly LockedSuite[]; // read the archive as it was for this lock; the dates of its lists are then not looked at
 };
@@ -84,7 +84,7 @@ async function readSigned(wishes: readonly SuiteWish[], options: ReadOptions): P
     const named = indicesOf(result.value, { components: wish.components, architecture: options.container.architecture, required: wish.required });
     if (!named.ok) return named;
     if (!named.value.some(({ kind }) => kind === 'packages')) {
-      options.fetching.running.tell({ kind: 'warning', text: `${wish.archive} ${wish.suite} has nothing for ${options.container.architecture}` });
+      options.fetch.running.tell({ kind: 'warning', text: `${wish.archive} ${wish.suite} has nothing for ${options.container.architecture}` });
     }
     signed.push(result.value);
     indices.push(...named.value);
@@ -95,7 +95,7 @@ async function readSigned(wishes: readonly SuiteWish[], options: ReadOptions): P
 async function fetchIndices(indices: readonly SignedIndex[], signed: readonly SignedSuite[], options: ReadOptions): Promise<Result<void>> {
   const there = await Promise.all(indices.map((index) => isThere(index, options.store)));
   const missing = indices.filter((_, index) => !there[index]);
-  return fetchFiles(options.store, missing.map((index) => wantedOf(index, signed, options)), options.fetching);
+  return fetchFiles(options.store, missing.map((index) => wantedOf(index, signed, options)), options.fetch);
 }
 
 /** An index by its digest where the archive offers that (it stays there while a mirror is being updated), else by its name. */
@@ -125,7 +125,7 @@ async function assemble(wishes: readonly SuiteWish[], { signed, indices }: Signe
     lists.push({ aptName: listName(archive, suite, path), digest: read.value.digest, size: read.value.bytes.length });
     texts[kind].push({ archive, suite, name: `${archive} ${suite} ${path}`, bytes: read.value.bytes });
   }
-  const onUnusable = ({ name }: IndexText): void => options.fetching.running.tell({ kind: 'warning', text: `${name} has entries without a sha256, a size or a sound path: they are not used` });
+  const onUnusable = ({ name }: IndexText): void => options.fetch.running.tell({ kind: 'warning', text: `${name} has entries without a sha256, a size or a sound path: they are not used` });
   return ok({
     suites: signed.map(({ archive, suite, digest, release }, index) => ({ archive, suite, components: wishes[index]?.components ?? [], date: isoDate(release.dateSeconds), inRelease: digest })),
     newestSeconds: Math.max(...signed.map(({ release }) => release.dateSeconds)),

@@ -1,0 +1,87 @@
+import { escapeControl } from '../base/escape.ts';
+import { type Failure, fail, ok, type Result } from '../base/result.ts';
+import type { Lock, LockedFile, LockedPackage } from '../lock/types.ts';
+import type { Container } from '../recipe/recipe.ts';
+import type { Store } from '../store/types.ts';
+import { isoDate, readInRelease } from './in-release.ts';
+import { indicesOf, readIndex } from './indices.ts';
+import type { Keyring } from './keyring.ts';
+import { packageMap, sourceMap } from './packages.ts';
+import { keyringOf } from './read.ts';
+import type { IndexText } from './stanzas.ts';
+import type { PackageMap, SourcePackage } from './types.ts';
+
+/** Whether the whole chain was followed, or could not be as the store does not hold the signed lists of that time. */
+export type ChainVerdict = 'verified' | 'not-in-store';
+
+/**
+ * Follows the chain of a lock without a network: keyring, InRelease (by the digest in the lock), digest of each index, stanza, digest of each file. Works
+ * years later, as signatures are judged at the time when they were made.
+ *
+ * Failures of kind unverified-input: of the signature, `lock-other-date`, `lock-not-in-archive` with all files that no list names.
+ */
+export async function verifyChain(lock: Lock, store: Store, keys: { readonly debian: Keyring; readonly container: Pick<Container, 'archives'> }): Promise<Result<ChainVerdict>> {
+  const packages: IndexText[] = [];
+  const sources: IndexText[] = [];
+  for (const { archive, suite, components, inRelease, date } of lock.suites) {
+    if (!(await store.has(inRelease))) return ok('not-in-store');
+    const keyring = await keyringOf(archive, keys.debian, keys.container.archives);
+    if (!keyring.ok) return keyring;
+    const signed = await readInRelease({ archive, suite, keyring: keyring.value }, inRelease, store);
+    if (!signed.ok) return signed;
+    if (isoDate(signed.value.release.dateSeconds) !== date) return fail(otherDate(archive, suite, date, isoDate(signed.value.release.dateSeconds)));
+    const indices = indicesOf(signed.value, { components, architecture: lock.architecture, required: false });
+    if (!indices.ok) return indices;
+    for (const index of indices.value) {
+      const read = await readIndex(index, store);
+      if (!read.ok) return read;
+      if (read.value === undefined) return ok('not-in-store');
+      const text = { archive, suite, name: `${archive} ${suite} ${index.path}`, bytes: read.value.bytes };
+      (index.kind === 'packages' ? packages : sources).push(text);
+    }
+  }
+  const binaries = packageMap(packages, () => undefined);
+  const strangers: LockedFile[] = lock.packages.filter((each) => !namesPackage(binaries, each));
+  const known = sourceMap(sources, () => undefined);
+  for (const source of lock.sources) {
+    if (source.kind !== 'debian') continue; // the recipe itself names the digest of every other kind
+    strangers.push(...source.files.filter((file) => !namesSource(known.get(source.name) ?? [], source.version, file)));
+  }
+  return strangers.length === 0 ? ok('verified') : fail(notInArchive(strangers));
+}
+
+function namesPackage(binaries: PackageMap, wanted: LockedPackage): boolean {
+  return (binaries.get(wanted.name) ?? []).some(
+    (each) =>
+      each.archive === wanted.archive &&
+      each.version === wanted.version &&
+      each.architecture === wanted.architecture &&
+      each.filename === wanted.path &&
+      each.size === wanted.size &&
+      each.sha256 === wanted.sha256,
+  );
+}
+
+function namesSource(known: readonly SourcePackage[], version: string, wanted: LockedFile): boolean {
+  const candidates = known.filter((each) => each.archive === wanted.archive && each.version === version);
+  return candidates.some(({ directory, files }) => files.some(({ name, size, sha256 }) => (directory === '' ? name : `${directory}/${name}`) === wanted.path && size === wanted.size && sha256 === wanted.sha256));
+}
+
+function otherDate(archive: string, suite: string, locked: string, signed: string): Failure {
+  return {
+    kind: 'unverified-input',
+    reason: 'lock-other-date',
+    message: `the lock says that ${archive} ${suite} is of ${escapeControl(locked)}, its signed list says ${signed}`,
+    next: 'The lock was changed by hand. Take it from a place that you trust, or resolve it anew with `twinbuild lock`.',
+  };
+}
+
+function notInArchive(strangers: readonly LockedFile[]): Failure {
+  return {
+    kind: 'unverified-input',
+    reason: 'lock-not-in-archive',
+    message: `the lock names ${strangers.length === 1 ? 'a file' : `${strangers.length} files`} that the signed archive does not have`,
+    next: 'The lock was changed by hand, or was not made from this archive. Take it from a place that you trust, or resolve it anew with `twinbuild lock`.',
+    details: strangers.map(({ archive, path, sha256 }) => `${escapeControl(archive)} ${escapeControl(path)} sha256 ${sha256}`),
+  };
+}
