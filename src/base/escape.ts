@@ -1,6 +1,7 @@
 // C0 and C1 controls, DEL, the backslash that starts our own escapes, line and paragraph separators, signs without a width or that
 // change the direction of text (Unicode Bidi_Control, zero-width, tags, byte order mark), and halves of surrogate pairs.
 const HIDDEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
   /[\u0000-\u001f\u007f-\u009f\\\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu;
 
 /**

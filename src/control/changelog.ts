@@ -1,4 +1,4 @@
-import type { SourceText } from '../base/location.ts';
+import type { Location, SourceText } from '../base/location.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { parseDate } from './date.ts';
 import { parseVersion } from './version.ts';
@@ -21,45 +21,48 @@ const NOT_AN_ENTRY = /^(#|\/\*|vim?:|;;|\$)/i; // editors' and version control's
  * @returns a `usage` failure (changelog-heading, changelog-trailer, changelog-version, changelog-date) with its place
  */
 export function newestEntry(file: SourceText): Result<ChangelogEntry> {
-  let heading: RegExpExecArray | undefined;
+  let heading: Heading | undefined;
   let at = 0;
-  let headingEnd = 0;
-  for (const line of file.text.split('\n')) {
-    const end = at + line.length;
-    const problem = (reason: string, message: string) =>
-      fail({ kind: 'usage', reason, message, at: { source: file, start: at, end } } as const);
+  for (const text of file.text.split('\n')) {
+    const line = { text, at: { source: file, start: at, end: at + text.length } };
+    at += text.length + 1;
     if (heading === undefined) {
-      if (line.trim() !== '' && !NOT_AN_ENTRY.test(line)) {
-        const match = HEADING.exec(line);
-        if (match === null) return problem('changelog-heading', 'A changelog starts with "source (version) distribution; urgency=…".');
-        if (parseVersion(match[2] ?? '') === undefined) return problem('changelog-version', `${match[2]} is not a Debian version.`);
-        heading = match;
-        headingEnd = end;
-      }
-    } else if (line.startsWith(' -- ')) {
-      const date = TRAILER.exec(line);
-      if (date === null) return problem('changelog-trailer', 'An entry ends with " -- Name <address>  date".');
-      const epochSeconds = parseDate(date[1] ?? '');
-      if (epochSeconds === undefined)
-        return problem('changelog-date', `"${date[1]}" is not a date such as "Mon, 26 Dec 2022 16:30:00 +0100".`);
-      const [, source = '', version = '', distributions = ''] = heading;
-      return ok({ source, version, distributions: distributions.trim().split(' '), epochSeconds });
-    } else if (/^\S/.test(line) && HEADING.test(line)) {
-      return problem('changelog-trailer', 'A new entry starts before the one above it has its " -- Name <address>  date".');
+      if (text.trim() === '' || NOT_AN_ENTRY.test(text)) continue;
+      const read = readHeading(line);
+      if (!read.ok) return read;
+      heading = read.value;
+    } else if (text.startsWith(' -- ')) {
+      const epochSeconds = readTrailer(line);
+      return epochSeconds.ok ? ok({ ...heading, epochSeconds: epochSeconds.value }) : epochSeconds;
+    } else if (HEADING.test(text)) {
+      return problem('changelog-trailer', 'A new entry starts before the one above it has its " -- Name <address>  date".', line);
     }
-    at = end + 1;
   }
-  if (heading === undefined)
-    return fail({
-      kind: 'usage',
-      reason: 'changelog-heading',
-      message: 'The changelog has no entry.',
-      at: { source: file, start: 0, end: 0 },
-    });
-  return fail({
-    kind: 'usage',
-    reason: 'changelog-trailer',
-    message: 'The newest entry has no " -- Name <address>  date".',
-    at: { source: file, start: 0, end: headingEnd },
-  });
+  const start = { text: '', at: { source: file, start: 0, end: Math.max(0, file.text.indexOf('\n')) } };
+  if (heading === undefined) return problem('changelog-heading', 'The changelog has no entry.', start);
+  return problem('changelog-trailer', 'The newest entry has no " -- Name <address>  date".', start);
+}
+
+type Line = { readonly text: string; readonly at: Location };
+type Heading = Omit<ChangelogEntry, 'epochSeconds'>;
+
+function readHeading(line: Line): Result<Heading> {
+  const match = HEADING.exec(line.text);
+  if (match === null) return problem('changelog-heading', 'A changelog starts with "source (version) distribution; urgency=…".', line);
+  const [, source = '', version = '', distributions = ''] = match;
+  if (parseVersion(version) === undefined) return problem('changelog-version', `${version} is not a Debian version.`, line);
+  return ok({ source, version, distributions: distributions.trim().split(' ') });
+}
+
+function readTrailer(line: Line): Result<number> {
+  const date = TRAILER.exec(line.text)?.[1];
+  if (date === undefined) return problem('changelog-trailer', 'An entry ends with " -- Name <address>  date".', line);
+  const epochSeconds = parseDate(date);
+  return epochSeconds === undefined
+    ? problem('changelog-date', `"${date}" is not a date such as "Mon, 26 Dec 2022 16:30:00 +0100".`, line)
+    : ok(epochSeconds);
+}
+
+function problem(reason: string, message: string, line: Line): Result<never> {
+  return fail({ kind: 'usage', reason, message, at: line.at });
 }

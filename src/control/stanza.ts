@@ -99,20 +99,15 @@ export function* stanzasOf(source: SourceText, options: StanzaOptions): Generato
     const newline = text.indexOf('\n', at);
     const end = newline === -1 ? text.length : newline;
     const first = text.charCodeAt(at);
-    if (first === HASH && options.comments) {
-      // Belongs to the field that it stands in, if another line of that follows.
-    } else if (end === at || (isBlank(first) && blankLine(text, at, end))) {
+    const comment = first === HASH && options.comments; // belongs to the field that it stands in, if another line of that follows
+    if (!comment && blankLine(text, at, end)) {
       if (places.length > 0) yield new Stanza(source, places, options.comments);
       places = [];
-    } else if (isBlank(first)) {
+    } else if (!comment && isBlank(first)) {
       if (places.length === 0) throw syntax(source, at, end, 'This line continues a field, but there is none before it.');
       places[places.length - 1] = end;
-    } else {
-      const colon = nextColon(text, at, end);
-      const name = text.slice(at, colon === -1 ? end : colon);
-      if (colon === -1 || !FIELD_NAME.test(name)) throw syntax(source, at, end, 'This line is not a field: "Name: value" was expected.');
-      if (hasName(text, places, name)) throw duplicate(source, at, colon, name);
-      places.push(at, colon, end);
+    } else if (!comment) {
+      places.push(at, nameEnd(source, places, at, end), end);
     }
     at = end + 1;
   }
@@ -132,7 +127,7 @@ export function parseStanzas(source: SourceText, options: StanzaOptions): Result
 /**
  * Writes a stanza. Further lines of a value must be indented already.
  *
- * @throws when a name or a value would not read back as it is: a bug of the caller
+ * @throws Error when a name or a value would not read back as it is: a bug of the caller
  */
 export function formatStanza(fields: Iterable<readonly [name: string, value: string]>): string {
   let text = '';
@@ -141,6 +136,15 @@ export function formatStanza(fields: Iterable<readonly [name: string, value: str
     text += value === '' || value.startsWith('\n') ? `${name}:${value}\n` : `${name}: ${value}\n`;
   }
   return text;
+}
+
+/** Where the name of the field ends that starts the line, which must be a proper and a new one. */
+function nameEnd(source: SourceText, places: readonly number[], start: number, end: number): number {
+  const colon = nextColon(source.text, start, end);
+  const name = source.text.slice(start, colon === -1 ? end : colon);
+  if (colon === -1 || !FIELD_NAME.test(name)) throw syntax(source, start, end, 'This line is not a field: "Name: value" was expected.');
+  if (hasName(source.text, places, name)) throw duplicate(source, start, colon, name);
+  return colon;
 }
 
 function isBlank(code: number): boolean {

@@ -37,25 +37,37 @@ function comparePart(a: string, b: string): number {
   let i = 0;
   let j = 0;
   while (i < a.length || j < b.length) {
-    while ((i < a.length && !isDigit(a, i)) || (j < b.length && !isDigit(b, j))) {
+    while (isText(a, i) || isText(b, j)) {
       const difference = weight(a, i) - weight(b, j);
       if (difference !== 0) return difference;
       i += 1;
       j += 1;
     }
-    while (a.charCodeAt(i) === ZERO) i += 1;
-    while (b.charCodeAt(j) === ZERO) j += 1;
-    let difference = 0;
-    while (isDigit(a, i) && isDigit(b, j)) {
-      if (difference === 0) difference = a.charCodeAt(i) - b.charCodeAt(j);
-      i += 1;
-      j += 1;
-    }
-    if (isDigit(a, i)) return 1; // more digits, so the larger number; never converted: it may have any length
-    if (isDigit(b, j)) return -1;
+    const [x, y] = [digitsAt(a, i), digitsAt(b, j)];
+    const difference = compareDigits(x, y);
     if (difference !== 0) return difference;
+    i += x.length;
+    j += y.length;
   }
   return 0;
+}
+
+/** Numbers of any length, so never converted. */
+function compareDigits(a: string, b: string): number {
+  const x = a.replace(/^0+/, '');
+  const y = b.replace(/^0+/, '');
+  if (x.length !== y.length) return x.length - y.length;
+  return x === y ? 0 : x < y ? -1 : 1;
+}
+
+function digitsAt(text: string, from: number): string {
+  let to = from;
+  while (isDigit(text, to)) to += 1;
+  return text.slice(from, to);
+}
+
+function isText(text: string, at: number): boolean {
+  return at < text.length && !isDigit(text, at);
 }
 
 const ZERO = 0x30;

@@ -2,11 +2,12 @@ import { StreamFailure } from '../base/result.ts';
 import { decompress } from '../format/compress.ts';
 import type { ArchiveLimits } from '../format/limits.ts';
 import { ByteReader } from '../format/reader.ts';
+import { TooManyAside } from './asides.ts';
 import { type ContentDifference, compareContent, firstDifference } from './content.ts';
 import { type Form, formOf, HEAD_BYTES, membersOf } from './members.ts';
 import { from, heldOpening, type Opening, type Side, Unreadable } from './opening.ts';
 import type { Difference } from './types.ts';
-import { type Pair, TooManyAside, walk } from './walk.ts';
+import { type Pair, walk } from './walk.ts';
 
 /** How far a search for the reason of a difference goes. */
 export type ExplainLimits = {

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: outputs are files, larger than memory; this is the one place of deb/ that opens them
 import { createReadStream } from 'node:fs';
 import { type Failure, StreamFailure } from '../base/result.ts';
 

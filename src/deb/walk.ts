@@ -1,4 +1,5 @@
-import { type Sha256, sha256Of } from '../base/digest.ts';
+import { sha256Of } from '../base/digest.ts';
+import { Asides } from './asides.ts';
 import { type ContentDifference, compareContent } from './content.ts';
 import type { Member } from './members.ts';
 import { from, type Side } from './opening.ts';
@@ -14,18 +15,13 @@ export type Findings = {
 /** The same member on both sides, by its number in the archive. */
 export type Pair = { readonly name: string; readonly firstIndex: number; readonly secondIndex: number };
 
-/** More set-aside members than this cannot be held; then the walk stops. */
-const MOST_ASIDE = 200_000;
-
-/** A member that came when the other side had another one: what is kept of it until its like turns up. */
-type Aside = { readonly index: number; readonly attributes: Member['attributes']; readonly digest: Sha256; readonly against: string };
 type Standing = { readonly member: Member; readonly index: number };
 
 /**
  * Reads two archives in step. As long as both have the same names in the same order nothing is kept of them. When the names part, the one that sorts
  * first is set aside (as digest): in sorted archives, which dpkg makes, that is the extra one, and the next names agree again.
  *
- * @throws Unreadable with its side
+ * @throws Unreadable with its side, or TooManyAside
  */
 export async function walk(
   first: AsyncGenerator<Member>,
@@ -35,62 +31,45 @@ export async function walk(
 ): Promise<void> {
   const one = cursor('first', first);
   const two = cursor('second', second);
-  const asideOne = new Map<string, Aside[]>();
-  const asideTwo = new Map<string, Aside[]>();
-  let aside = 0;
-  let order: Difference['what'] | undefined;
+  const asides = new Asides();
   try {
     let [a, b] = [await one.next(), await two.next()];
     while (a !== undefined || b !== undefined) {
       if (a !== undefined && b !== undefined && a.member.name === b.member.name) {
-        const pair = { name: a.member.name, firstIndex: a.index, secondIndex: b.index };
-        compareAttributes(pair.name, a.member.attributes, b.member.attributes, findings);
-        const content = await compareContent(a.member.body, b.member.body, holdBytes);
-        if (content !== undefined) await findings.content(pair, content);
+        await comparePair(a, b, holdBytes, findings);
         [a, b] = [await one.next(), await two.next()];
-        continue;
-      }
-      const takeFirst =
-        b === undefined ||
-        (a !== undefined && (asideTwo.has(a.member.name) || (!asideOne.has(b.member.name) && precedes(a.member.name, b.member.name))));
-      const taken = takeFirst ? a : b;
-      if (taken === undefined) break;
-      const side = takeFirst ? 'first' : 'second';
-      const against = (takeFirst ? b : a)?.member.name ?? '';
-      const now: Aside = {
-        index: taken.index,
-        attributes: taken.member.attributes,
-        digest: (await from(side, sha256Of(taken.member.body))).digest,
-        against,
-      };
-      const { name } = taken.member;
-      const before = takeOut(takeFirst ? asideTwo : asideOne, name);
-      if (before === undefined) {
-        putIn(takeFirst ? asideOne : asideTwo, name, now);
-        aside += 1;
-        if (aside > MOST_ASIDE) throw new TooManyAside();
+      } else if (b === undefined || (a !== undefined && asides.firstGoes(a.member.name, b.member.name))) {
+        if (a !== undefined) await setAside('first', a, b, asides, findings);
+        a = await one.next();
       } else {
-        aside -= 1;
-        const [x, y] = takeFirst ? [now, before] : [before, now];
-        order ??= takeFirst
-          ? { kind: 'order', first: before.against, second: name }
-          : { kind: 'order', first: name, second: before.against };
-        compareAttributes(name, x.attributes, y.attributes, findings);
-        if (x.digest !== y.digest) findings.unlocated({ name, firstIndex: x.index, secondIndex: y.index });
+        await setAside('second', b, a, asides, findings);
+        b = await two.next();
       }
-      if (takeFirst) a = await one.next();
-      else b = await two.next();
     }
-    if (order !== undefined) findings.found(undefined, order);
-    tellLeft('first', asideOne, findings);
-    tellLeft('second', asideTwo, findings);
+    for (const [name, what] of asides.left()) findings.found(name, what);
   } finally {
     await Promise.all([first.return(undefined), second.return(undefined)]);
   }
 }
 
-/** The archives have nearly nothing in common in the same order. */
-export class TooManyAside extends Error {}
+async function comparePair(a: Standing, b: Standing, holdBytes: number, findings: Findings): Promise<void> {
+  const pair = { name: a.member.name, firstIndex: a.index, secondIndex: b.index };
+  compareAttributes(pair.name, a.member.attributes, b.member.attributes, findings);
+  const content = await compareContent(a.member.body, b.member.body, holdBytes);
+  if (content !== undefined) await findings.content(pair, content);
+}
+
+/** Sets a member aside, or compares it by digest with its like that was set aside before. */
+async function setAside(side: Side, standing: Standing, other: Standing | undefined, asides: Asides, findings: Findings): Promise<void> {
+  const { member, index } = standing;
+  const { digest } = await from(side, sha256Of(member.body));
+  const pair = asides.put(side, member.name, { index, attributes: member.attributes, digest, against: other?.member.name ?? '' });
+  if (pair === undefined) return;
+  compareAttributes(member.name, pair.first.attributes, pair.second.attributes, findings);
+  if (pair.first.digest !== pair.second.digest) {
+    findings.unlocated({ name: member.name, firstIndex: pair.first.index, secondIndex: pair.second.index });
+  }
+}
 
 function cursor(side: Side, members: AsyncGenerator<Member>): { next(): Promise<Standing | undefined> } {
   let index = -1;
@@ -108,33 +87,4 @@ function compareAttributes(name: string, first: Member['attributes'], second: Me
     const other = second[index]?.[1] ?? '';
     if (value !== other) findings.found(name, { kind: 'attribute', attribute, first: value, second: other });
   }
-}
-
-/** The order of `tar --sort=name`: by the parts of the path, so that a folder's members stand right behind it. */
-function precedes(a: string, b: string): boolean {
-  const one = a.split('/');
-  const two = b.split('/');
-  for (let index = 0; index < Math.min(one.length, two.length); index += 1) {
-    const [x = '', y = ''] = [one[index], two[index]];
-    if (x !== y) return x < y;
-  }
-  return one.length < two.length;
-}
-
-function putIn(asides: Map<string, Aside[]>, name: string, aside: Aside): void {
-  const list = asides.get(name);
-  if (list === undefined) asides.set(name, [aside]);
-  else list.push(aside);
-}
-
-function takeOut(asides: Map<string, Aside[]>, name: string): Aside | undefined {
-  const list = asides.get(name);
-  const taken = list?.shift();
-  if (list?.length === 0) asides.delete(name);
-  return taken;
-}
-
-function tellLeft(side: Side, asides: ReadonlyMap<string, readonly Aside[]>, findings: Findings): void {
-  const left = [...asides].flatMap(([name, list]) => list.map(({ index }) => ({ name, index })));
-  for (const { name } of left.sort((x, y) => x.index - y.index)) findings.found(name, { kind: 'only-in', side });
 }

@@ -19,7 +19,7 @@ const MAGIC = '!<arch>\n';
 const HEADER_BYTES = 60;
 
 /**
- * Reads a common ar archive (deb(5), ar(5)), one member at a time, with the long names of GNU (`//` table) and BSD (`#1/LENGTH`).
+ * Reads a common ar archive (deb(5), ar(5)), one member at a time, with the long names of GNU ar.
  *
  * A body can be read once, and only until the next member is asked for; what was not read of it is skipped. The symbol table of a static
  * library comes as the member `/`, the table of long names is not given.
@@ -44,13 +44,10 @@ export async function* readAr(bytes: AsyncIterable<Uint8Array>, limits: ArchiveL
         await skipPadding(reader, header.size);
         continue;
       }
-      const inBody = header.name.startsWith('#1/') ? decimal(header.name.slice(3), at) : 0;
-      if (inBody > header.size) throw malformed('ar-malformed', `The ar member at ${at} has a name longer than itself.`);
-      const name = inBody > 0 ? withoutNul(await held(reader, inBody, limits.nameBytes)) : nameOf(header.name, longNames, at);
+      const name = nameOf(header.name, longNames, at);
       if (name === '' || name.length > limits.nameBytes) throw malformed('ar-malformed', `The ar member at ${at} has no usable name.`);
-      const size = header.size - inBody;
-      const body = { left: size, over: false };
-      yield { member: { ...header, name, size }, body: pieces(reader, body) };
+      const body = { left: header.size, over: false };
+      yield { member: { ...header, name }, body: pieces(reader, body) };
       body.over = true;
       if ((await reader.skip(body.left)) < body.left) throw truncated(reader.offset);
       await skipPadding(reader, header.size);
@@ -114,11 +111,6 @@ async function held(reader: ByteReader, size: number, most: number): Promise<Uin
 /** Bodies start at even offsets. dpkg and binutils accept an archive without the last padding byte; so do we. */
 async function skipPadding(reader: ByteReader, size: number): Promise<void> {
   if (size % 2 === 1) await reader.skip(1);
-}
-
-function withoutNul(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return decodeName(end === -1 ? bytes : bytes.subarray(0, end));
 }
 
 function latin1(bytes: Uint8Array): string {

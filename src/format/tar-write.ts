@@ -31,42 +31,49 @@ const ELEVEN_DIGITS = 0o77777777777;
  * @throws StreamFailure tar-body-size when a streamed body is longer or shorter than its member says, or what reading a body throws
  */
 export async function* packTar(entries: AsyncIterable<TarInput> | Iterable<TarInput>): AsyncGenerator<Uint8Array> {
-  let gathered: Uint8Array[] = [];
-  let gatheredBytes = 0;
-  const flush = (): Uint8Array => {
-    const all = Buffer.concat(gathered, gatheredBytes);
-    gathered = [];
-    gatheredBytes = 0;
-    return all;
-  };
-  for await (const { member, body } of entries) {
-    for (const block of headerBlocks(member)) {
-      gathered.push(block);
-      gatheredBytes += block.length;
+  let small: Uint8Array[] = [];
+  let smallBytes = 0;
+  for await (const piece of pieces(entries)) {
+    const large = piece.length >= GATHER_BYTES / 4;
+    if (!large) {
+      small.push(piece);
+      smallBytes += piece.length;
     }
-    let written = 0;
-    for await (const piece of body instanceof Uint8Array ? [body] : (body ?? [])) {
-      written += piece.length;
-      if (written > member.size) break;
-      if (piece.length >= GATHER_BYTES / 4) {
-        if (gatheredBytes > 0) yield flush();
-        yield piece;
-      } else if (piece.length > 0) {
-        gathered.push(piece);
-        gatheredBytes += piece.length;
-      }
-      if (gatheredBytes >= GATHER_BYTES) yield flush();
+    if (smallBytes > 0 && (large || smallBytes >= GATHER_BYTES)) {
+      yield Buffer.concat(small, smallBytes);
+      small = [];
+      smallBytes = 0;
     }
-    if (written !== member.size)
-      throw malformed('tar-body-size', `${member.name} does not have the ${member.size} bytes that it should have.`);
-    const padding = (BLOCK - (member.size % BLOCK)) % BLOCK;
-    gathered.push(ZEROS.subarray(0, padding));
-    gatheredBytes += padding;
-    if (gatheredBytes >= GATHER_BYTES) yield flush();
+    if (large) yield piece;
   }
-  gathered.push(ZEROS);
-  gatheredBytes += ZEROS.length;
-  yield flush();
+  yield Buffer.concat(small, smallBytes);
+}
+
+async function* pieces(entries: AsyncIterable<TarInput> | Iterable<TarInput>): AsyncGenerator<Uint8Array> {
+  for await (const { member, body } of entries) {
+    yield* headerBlocks(member);
+    if (body instanceof Uint8Array && body.length === member.size) yield body;
+    else if (body !== undefined || member.size > 0) yield* sized(member, body instanceof Uint8Array ? [body] : (body ?? []));
+    yield padding(member.size);
+  }
+  yield ZEROS;
+}
+
+/** A body that has exactly as many bytes as its header has said. */
+async function* sized(member: TarMember, body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let written = 0;
+  for await (const piece of body) {
+    written += piece.length;
+    if (written > member.size) break;
+    yield piece;
+  }
+  if (written !== member.size) {
+    throw malformed('tar-body-size', `${member.name} does not have the ${member.size} bytes that it should have.`);
+  }
+}
+
+function padding(size: number): Uint8Array {
+  return ZEROS.subarray(0, (BLOCK - (size % BLOCK)) % BLOCK);
 }
 
 const ZEROS = new Uint8Array(2 * BLOCK);
@@ -97,7 +104,7 @@ function headerBlocks(member: TarMember): Uint8Array[] {
   const pax = encodePax(records);
   const plain = { ...member, mode: 0o644, uid: 0, gid: 0, uname: '', gname: '', devmajor: 0, devminor: 0 };
   const paxHeader = block(plain, 'x', { prefix: EMPTY, name: Buffer.from('PaxHeader') }, EMPTY, pax.length);
-  return [paxHeader, pax, ZEROS.subarray(0, (BLOCK - (pax.length % BLOCK)) % BLOCK), header];
+  return [paxHeader, pax, padding(pax.length), header];
 }
 
 const EMPTY = new Uint8Array(0);

@@ -1,0 +1,79 @@
+import type { Sha256 } from '../base/digest.ts';
+import type { Member } from './members.ts';
+import type { Side } from './opening.ts';
+import type { Difference } from './types.ts';
+
+/** A member that came when the other side had another one: what is kept of it until its like turns up. */
+export type Aside = {
+  readonly index: number; // in its archive
+  readonly attributes: Member['attributes'];
+  readonly digest: Sha256; // of its body
+  readonly against: string; // the other side's member of that moment
+};
+
+/** With more than this an explanation would take more memory than it is worth. */
+const MOST = 200_000;
+
+/** The archives have nearly nothing in common in the same order. */
+export class TooManyAside extends Error {}
+
+/** Members that stand at different places in two archives, or only in one. */
+export class Asides {
+  readonly #first = new Map<string, Aside[]>();
+  readonly #second = new Map<string, Aside[]>();
+  #count = 0;
+  #order: Difference['what'] | undefined;
+
+  /** Whether the first side's member is the one to set aside: its like waits already, or it sorts before the other's. */
+  firstGoes(first: string, second: string): boolean {
+    if (this.#second.has(first)) return true;
+    return !this.#first.has(second) && precedes(first, second);
+  }
+
+  /** Sets a member aside, or takes out its like of the other side and gives both. */
+  put(side: Side, name: string, aside: Aside): { readonly first: Aside; readonly second: Aside } | undefined {
+    const [own, others] = side === 'first' ? [this.#first, this.#second] : [this.#second, this.#first];
+    const like = takeOut(others, name);
+    if (like === undefined) {
+      this.#count += 1;
+      if (this.#count > MOST) throw new TooManyAside();
+      own.set(name, [...(own.get(name) ?? []), aside]);
+      return undefined;
+    }
+    this.#count -= 1;
+    this.#order ??= {
+      kind: 'order',
+      ...(side === 'first' ? { first: like.against, second: name } : { first: name, second: like.against }),
+    };
+    return side === 'first' ? { first: aside, second: like } : { first: like, second: aside };
+  }
+
+  /** What is left to say at the end: another order, once, and every member without its like. */
+  left(): readonly (readonly [name: string | undefined, Difference['what']])[] {
+    const order: [undefined, Difference['what']][] = this.#order === undefined ? [] : [[undefined, this.#order]];
+    return [...order, ...onlyIn('first', this.#first), ...onlyIn('second', this.#second)];
+  }
+}
+
+function takeOut(asides: Map<string, Aside[]>, name: string): Aside | undefined {
+  const list = asides.get(name);
+  const taken = list?.shift();
+  if (list?.length === 0) asides.delete(name);
+  return taken;
+}
+
+function onlyIn(side: Side, asides: ReadonlyMap<string, readonly Aside[]>): [string, Difference['what']][] {
+  const left = [...asides].flatMap(([name, list]) => list.map(({ index }) => ({ name, index })));
+  return left.sort((x, y) => x.index - y.index).map(({ name }) => [name, { kind: 'only-in', side }]);
+}
+
+/** The order of `tar --sort=name`: by the parts of the path, so that a folder's members stand right behind it. */
+function precedes(a: string, b: string): boolean {
+  const one = a.split('/');
+  const two = b.split('/');
+  for (let index = 0; index < Math.min(one.length, two.length); index += 1) {
+    const [x = '', y = ''] = [one[index], two[index]];
+    if (x !== y) return x < y;
+  }
+  return one.length < two.length;
+}
