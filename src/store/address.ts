@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import type { Sha256 } from '../base/digest.ts';
 
 /** The folders of a store, and what each holds. */
@@ -24,14 +24,15 @@ export function pathPart(text: string): string {
   return safe === '' || safe.startsWith('.') ? `~${safe}` : safe;
 }
 
-// A process may be in another PID namespace than the next one on the same store, and PIDs come again: hence host name and random bits.
-const OWNER = `${pathPart(hostname())}@${process.pid}@${randomBytes(6).toString('hex')}`;
+// PIDs come again, so a process is known by its start as well: on the monotonic clock, which all of its threads see alike.
+const STARTED_SECONDS = Number(process.hrtime.bigint()) / 1e9 - process.uptime();
+const THREAD = randomBytes(6).toString('hex');
 let made = 0;
 
-/** A file name that no other process uses and that says who its owner is: `prefix@host@pid@random@number`. */
+/** A file name that nobody else uses and that says which process owns it: `prefix@host@pid@start@thread.number`. */
 export function ownedName(prefix: string): string {
   made += 1;
-  return `${prefix}@${OWNER}@${made}`;
+  return `${prefix}@${pathPart(hostname())}@${process.pid}@${STARTED_SECONDS.toFixed(1)}@${THREAD}.${made}`;
 }
 
 /** What is before the owner in an owned name. */
@@ -39,13 +40,12 @@ export function prefixOf(name: string): string {
   return name.split('@', 1)[0] ?? '';
 }
 
-/** Whether the process that owns the name may still be running. Says yes when it cannot know. */
+/** Whether the process that owns the name may still be running. Says yes when it cannot know: another host, or another PID namespace that has its own host name. */
 export function ownerMayLive(name: string): boolean {
-  const [, host, pid, random] = name.split('@');
-  if (host === undefined || pid === undefined || random === undefined || !/^[0-9]{1,10}$/.test(pid)) return false;
-  if (`${host}@${pid}@${random}` === OWNER) return true;
+  const [, host, pid, started] = name.split('@');
+  if (host === undefined || started === undefined || !/^[0-9]{1,10}$/.test(pid ?? '')) return false;
   if (host !== pathPart(hostname())) return true;
-  if (Number(pid) === process.pid) return false; // our own PID, used by another before us
+  if (Number(pid) === process.pid) return Math.abs(Number(started) - STARTED_SECONDS) < 1;
   try {
     process.kill(Number(pid), 0);
     return true;
