@@ -1,0 +1,24 @@
+# From trees to .debs. dpkg-deb clamps times that are newer than SOURCE_DATE_EPOCH only, so all are set.
+
+XZ := -Zxz -z$(XZ_LEVEL)
+
+package:
+	rm -f debian/files debian/*.substvars debian/*.debhelper.log
+	for package in $(KERNEL_META) $(HEADERS_META); do rm -rf debian/$$package; done
+	$(UMASK) dh_testdir
+	$(UMASK) dh_installdocs -A debian/copyright debian/SOURCE
+	$(UMASK) dh_installchangelogs debian/changelog
+	$(UMASK) dh_lintian
+	$(UMASK) dh_compress -X.ko
+	$(UMASK) dh_fixperms
+	$(if $(filter yes,$(TOOLS)),$(UMASK) dh_strip -p$(TOOLS_PACKAGE))
+	$(if $(filter yes,$(TOOLS)),$(UMASK) dh_shlibdeps -p$(TOOLS_PACKAGE))
+	$(UMASK) dh_installdeb
+	$(UMASK) dh_gencontrol
+	$(UMASK) dh_md5sums
+	find $(addprefix debian/,$(PACKAGES)) $(wildcard debian/.debhelper) -print0 | xargs -0r touch --no-dereference --date=@$(SOURCE_DATE_EPOCH)
+	$(UMASK) dh_builddeb -- $(XZ)
+	$(UMASK) dpkg-genbuildinfo --build=binary -O../$(SOURCE_PACKAGE)_$(DEB_VERSION)_$(ARCH).buildinfo
+	$(UMASK) dpkg-genchanges --build=binary -O../$(SOURCE_PACKAGE)_$(DEB_VERSION)_$(ARCH).changes
+
+.PHONY: package

@@ -1,0 +1,19 @@
+# perf. It takes every library that it finds, so the recipe's build-depends say what is in it; two that its licence does not go
+# together with are kept out and looked for.
+
+PERF := $(BUILD)/perf
+PERF_OPTIONS := prefix=/usr NO_LIBTRACEEVENT=1 HAVE_NO_LIBBFD=1 HAVE_CPLUS_DEMANGLE_SUPPORT=1 NO_LIBPYTHON=1 NO_LIBPERL=1 \
+  NO_LIBCRYPTO=1 NO_JVMTI=1 NO_LIBCAP=1 PYTHON=python3
+
+ifeq ($(TOOLS),yes)
+tools:
+	$(UMASK) mkdir -p $(PERF)
+	+$(UMASK) $(MAKE) -C $(KERNEL)/tools/perf $(JOBS) O=$(PERF)/ $(PERF_OPTIONS) V=0 WERROR=0 \
+	  CC='$(HOST_COMPILER)' HOSTCC='$(HOST_COMPILER)' NO_BPF_SKEL=1
+	debian/bin/check-licence $(PERF)/perf
+	$(if $(WITH_DOC),+$(UMASK) $(MAKE) -C $(KERNEL)/tools/perf $(JOBS) O=$(PERF)/ $(PERF_OPTIONS) man)
+else
+tools:
+endif
+
+.PHONY: tools
