@@ -28,7 +28,12 @@ export function parseOneLine(file: SourceText): AptSources {
       continue;
     }
     const signedBy = words(options).find((option) => /^signed-by[+]?=/i.test(option)) ?? '';
-    sources.push({ uris: [unquoted(uri)], suites: [unquoted(suite)], components: words(components).map(unquoted), signedBy: signedBy.replace(/^[^=]*=/, '') });
+    sources.push({
+      uris: [unquoted(uri)],
+      suites: [unquoted(suite)],
+      components: words(components).map(unquoted),
+      signedBy: signedBy.replace(/^[^=]*=/, ''),
+    });
   }
   return { sources, problems };
 }
@@ -55,7 +60,12 @@ function isEnabled(stanza: Stanza): boolean {
 }
 
 function sourceOf(stanza: Stanza): AptSource {
-  return { uris: words(stanza.get('URIs')), suites: words(stanza.get('Suites')), components: words(stanza.get('Components')), signedBy: stanza.folded('Signed-By') ?? '' };
+  return {
+    uris: words(stanza.get('URIs')),
+    suites: words(stanza.get('Suites')),
+    components: words(stanza.get('Components')),
+    signedBy: stanza.folded('Signed-By') ?? '',
+  };
 }
 
 function words(text: string | undefined): readonly string[] {

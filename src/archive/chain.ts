@@ -1,6 +1,6 @@
 import { escapeControl } from '../base/escape.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
-import type { Lock, LockedFile, LockedPackage } from '../lock/types.ts';
+import type { Lock, LockedFile, LockedPackage, LockedSuite } from '../lock/types.ts';
 import type { Container } from '../recipe/recipe.ts';
 import type { Store } from '../store/types.ts';
 import { isoDate, readInRelease } from './in-release.ts';
@@ -20,34 +20,55 @@ export type ChainVerdict = 'verified' | 'not-in-store';
  *
  * Failures of kind unverified-input: of the signature, `lock-other-date`, `lock-not-in-archive` with all files that no list names.
  */
-export async function verifyChain(lock: Lock, store: Store, keys: { readonly debian: Keyring; readonly container: Pick<Container, 'archives'> }): Promise<Result<ChainVerdict>> {
-  const packages: IndexText[] = [];
-  const sources: IndexText[] = [];
-  for (const { archive, suite, components, inRelease, date } of lock.suites) {
-    if (!(await store.has(inRelease))) return ok('not-in-store');
-    const keyring = await keyringOf(archive, keys.debian, keys.container.archives);
+export async function verifyChain(
+  lock: Lock,
+  store: Store,
+  keys: { readonly debian: Keyring; readonly container: Pick<Container, 'archives'> },
+): Promise<Result<ChainVerdict>> {
+  const texts: Texts = { packages: [], sources: [] };
+  for (const suite of lock.suites) {
+    const keyring = await keyringOf(suite.archive, keys.debian, keys.container.archives);
     if (!keyring.ok) return keyring;
-    const signed = await readInRelease({ archive, suite, keyring: keyring.value }, inRelease, store);
-    if (!signed.ok) return signed;
-    if (isoDate(signed.value.release.dateSeconds) !== date) return fail(otherDate(archive, suite, date, isoDate(signed.value.release.dateSeconds)));
-    const indices = indicesOf(signed.value, { components, architecture: lock.architecture, required: false });
-    if (!indices.ok) return indices;
-    for (const index of indices.value) {
-      const read = await readIndex(index, store);
-      if (!read.ok) return read;
-      if (read.value === undefined) return ok('not-in-store');
-      const text = { archive, suite, name: `${archive} ${suite} ${index.path}`, bytes: read.value.bytes };
-      (index.kind === 'packages' ? packages : sources).push(text);
-    }
+    const read = await readSuite(suite, { lock, store, keyring: keyring.value, texts });
+    if (!read.ok || read.value === 'not-in-store') return read;
   }
-  const binaries = packageMap(packages, () => undefined);
-  const strangers: LockedFile[] = lock.packages.filter((each) => !namesPackage(binaries, each));
-  const known = sourceMap(sources, () => undefined);
-  for (const source of lock.sources) {
-    if (source.kind !== 'debian') continue; // the recipe itself names the digest of every other kind
-    strangers.push(...source.files.filter((file) => !namesSource(known.get(source.name) ?? [], source.version, file)));
-  }
+  const strangers = strangersOf(lock, texts);
   return strangers.length === 0 ? ok('verified') : fail(notInArchive(strangers));
+}
+
+type Texts = { readonly packages: IndexText[]; readonly sources: IndexText[] };
+
+/** Verifies the lists of one suite and adds them to `texts`. */
+async function readSuite(
+  { archive, suite, components, inRelease, date }: LockedSuite,
+  { lock, store, keyring, texts }: { readonly lock: Lock; readonly store: Store; readonly keyring: Keyring; readonly texts: Texts },
+): Promise<Result<ChainVerdict>> {
+  if (!(await store.has(inRelease))) return ok('not-in-store');
+  const signed = await readInRelease({ archive, suite, keyring }, inRelease, store);
+  if (!signed.ok) return signed;
+  const signedDate = isoDate(signed.value.release.dateSeconds);
+  if (signedDate !== date) return fail(otherDate(archive, suite, date, signedDate));
+  const indices = indicesOf(signed.value, { components, architecture: lock.architecture, required: false });
+  if (!indices.ok) return indices;
+  for (const index of indices.value) {
+    const read = await readIndex(index, store);
+    if (!read.ok) return read;
+    if (read.value === undefined) return ok('not-in-store');
+    texts[index.kind].push({ archive, suite, name: `${archive} ${suite} ${index.path}`, bytes: read.value.bytes });
+  }
+  return ok('verified');
+}
+
+/** The files of a lock that no stanza names. */
+function strangersOf(lock: Lock, texts: Texts): readonly LockedFile[] {
+  const binaries = packageMap(texts.packages, () => undefined);
+  const known = sourceMap(texts.sources, () => undefined);
+  const packages: readonly LockedFile[] = lock.packages.filter((each) => !namesPackage(binaries, each));
+  const files = lock.sources.flatMap((source) => {
+    if (source.kind !== 'debian') return []; // the recipe itself names the digest of every other kind
+    return source.files.filter((file) => !namesSource(known.get(source.name) ?? [], source.version, file));
+  });
+  return [...packages, ...files];
 }
 
 function namesPackage(binaries: PackageMap, wanted: LockedPackage): boolean {
@@ -64,7 +85,12 @@ function namesPackage(binaries: PackageMap, wanted: LockedPackage): boolean {
 
 function namesSource(known: readonly SourcePackage[], version: string, wanted: LockedFile): boolean {
   const candidates = known.filter((each) => each.archive === wanted.archive && each.version === version);
-  return candidates.some(({ directory, files }) => files.some(({ name, size, sha256 }) => (directory === '' ? name : `${directory}/${name}`) === wanted.path && size === wanted.size && sha256 === wanted.sha256));
+  return candidates.some(({ directory, files }) =>
+    files.some(
+      ({ name, size, sha256 }) =>
+        (directory === '' ? name : `${directory}/${name}`) === wanted.path && size === wanted.size && sha256 === wanted.sha256,
+    ),
+  );
 }
 
 function otherDate(archive: string, suite: string, locked: string, signed: string): Failure {

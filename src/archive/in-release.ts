@@ -1,6 +1,6 @@
 import { parseSha256, type Sha256, sha256 } from '../base/digest.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { fetchDocument, type FetchOptions } from '../store/fetch.ts';
+import { type FetchOptions, fetchDocument } from '../store/fetch.ts';
 import { offlineFailure } from '../store/miss.ts';
 import type { Store } from '../store/types.ts';
 import type { Keyring } from './keyring.ts';
@@ -22,7 +22,13 @@ export type WantedSuite = {
 };
 
 /** A suite's signed list: verified, of that suite, and in the store. */
-export type SignedSuite = { readonly archive: string; readonly suite: string; readonly digest: Sha256; readonly size: number; readonly release: Release };
+export type SignedSuite = {
+  readonly archive: string;
+  readonly suite: string;
+  readonly digest: Sha256;
+  readonly size: number;
+  readonly release: Release;
+};
 
 export type InReleaseContext = { readonly store: Store; readonly fetch: FetchOptions; readonly nowSeconds: number };
 
@@ -46,7 +52,11 @@ export async function obtainInRelease(wanted: WantedSuite, context: InReleaseCon
 }
 
 /** Verifies an InRelease that is in the store already, as of the time when it was signed: for a lock. */
-export async function readInRelease(wanted: Pick<WantedSuite, 'archive' | 'suite' | 'keyring'>, digest: Sha256, store: Store): Promise<Result<SignedSuite>> {
+export async function readInRelease(
+  wanted: Pick<WantedSuite, 'archive' | 'suite' | 'keyring'>,
+  digest: Sha256,
+  store: Store,
+): Promise<Result<SignedSuite>> {
   const bytes = await store.readAll(digest);
   return bytes.ok ? verified(wanted, bytes.value, undefined) : bytes;
 }
@@ -85,7 +95,11 @@ async function check(wanted: WantedSuite, bytes: Uint8Array, context: InReleaseC
   return dates.ok ? signed : dates;
 }
 
-async function verified(wanted: Pick<WantedSuite, 'archive' | 'suite' | 'keyring'>, bytes: Uint8Array, nowSeconds: number | undefined): Promise<Result<SignedSuite>> {
+async function verified(
+  wanted: Pick<WantedSuite, 'archive' | 'suite' | 'keyring'>,
+  bytes: Uint8Array,
+  nowSeconds: number | undefined,
+): Promise<Result<SignedSuite>> {
   const { archive, suite } = wanted;
   const label = labelOf(wanted);
   const signed = await verifyInRelease(bytes, wanted.keyring, nowSeconds);
@@ -103,10 +117,16 @@ async function keep(signed: SignedSuite, bytes: Uint8Array, context: InReleaseCo
   const last = (await store.readState('in-release', `${signed.archive} ${signed.suite}`)) as { seconds?: unknown } | undefined;
   const lastSeconds = typeof last?.seconds === 'number' ? last.seconds : 0;
   if (lastSeconds > signed.release.dateSeconds) {
-    context.fetch.running.tell({ kind: 'warning', text: `${labelOf(signed)} is of ${isoDate(signed.release.dateSeconds)}, older than one of ${isoDate(lastSeconds)} that was seen before: the mirror lags behind` });
+    context.fetch.running.tell({
+      kind: 'warning',
+      text: `${labelOf(signed)} is of ${isoDate(signed.release.dateSeconds)}, older than one of ${isoDate(lastSeconds)} that was seen before: the mirror lags behind`,
+    });
     return ok(signed);
   }
-  const noted = await store.writeState('in-release', `${signed.archive} ${signed.suite}`, { digest: signed.digest, seconds: signed.release.dateSeconds });
+  const noted = await store.writeState('in-release', `${signed.archive} ${signed.suite}`, {
+    digest: signed.digest,
+    seconds: signed.release.dateSeconds,
+  });
   return noted.ok ? ok(signed) : noted;
 }
 

@@ -34,11 +34,23 @@ export function indicesOf(signed: SignedSuite, wish: IndexWish): Result<readonly
   for (const component of suite.endsWith('/') ? [''] : wish.components) {
     if (component !== '' && has.size > 0 && !has.has(component)) {
       if (!wish.required) continue;
-      return fail({ kind: 'usage', reason: 'component-unknown', message: `${archive} ${suite} has no component ${component}`, next: `It has ${escapeControl(release.components.join(', '))}.` });
+      return fail({
+        kind: 'usage',
+        reason: 'component-unknown',
+        message: `${archive} ${suite} has no component ${component}`,
+        next: `It has ${escapeControl(release.components.join(', '))}.`,
+      });
     }
-    const packages = architecturesOf(signed, wish.architecture).flatMap((name) => indexAt(signed, 'packages', component === '' ? 'Packages' : `${component}/binary-${name}/Packages`));
+    const packages = architecturesOf(signed, wish.architecture).flatMap((name) =>
+      indexAt(signed, 'packages', component === '' ? 'Packages' : `${component}/binary-${name}/Packages`),
+    );
     if (packages.length === 0 && wish.required) {
-      return fail({ kind: 'usage', reason: 'architecture-unknown', message: `${archive} ${suite} ${component} has no packages for ${wish.architecture}`, next: `It has ${escapeControl(release.architectures.join(', ')) || 'none that it names'}.` });
+      return fail({
+        kind: 'usage',
+        reason: 'architecture-unknown',
+        message: `${archive} ${suite} ${component} has no packages for ${wish.architecture}`,
+        next: `It has ${escapeControl(release.architectures.join(', ')) || 'none that it names'}.`,
+      });
     }
     found.push(...packages, ...indexAt(signed, 'sources', component === '' ? 'Sources' : `${component}/source/Sources`));
   }
@@ -46,7 +58,10 @@ export function indicesOf(signed: SignedSuite, wish: IndexWish): Result<readonly
 }
 
 /** The text of an index from what is in the store; undefined when neither form is there. It is added to the store in its plain form. */
-export async function readIndex(index: SignedIndex, store: Store): Promise<Result<{ readonly bytes: Buffer; readonly digest: Sha256 } | undefined>> {
+export async function readIndex(
+  index: SignedIndex,
+  store: Store,
+): Promise<Result<{ readonly bytes: Buffer; readonly digest: Sha256 } | undefined>> {
   if (index.plain && (await store.has(index.plain.sha256, index.plain.size))) return whole(store, index.plain.sha256);
   if (index.plain?.size === 0) return unpacked(index, store, each([]));
   const { compression, size, sha256 } = index.transfer;
@@ -58,10 +73,17 @@ export async function readIndex(index: SignedIndex, store: Store): Promise<Resul
 /** Whether an index need not be fetched. */
 export async function isThere(index: SignedIndex, store: Store): Promise<boolean> {
   if (index.plain?.size === 0) return true;
-  return (index.plain !== undefined && (await store.has(index.plain.sha256, index.plain.size))) || (await store.has(index.transfer.sha256, index.transfer.size));
+  return (
+    (index.plain !== undefined && (await store.has(index.plain.sha256, index.plain.size))) ||
+    (await store.has(index.transfer.sha256, index.transfer.size))
+  );
 }
 
-async function unpacked(index: SignedIndex, store: Store, stream: AsyncIterable<Uint8Array>): Promise<Result<{ readonly bytes: Buffer; readonly digest: Sha256 }>> {
+async function unpacked(
+  index: SignedIndex,
+  store: Store,
+  stream: AsyncIterable<Uint8Array>,
+): Promise<Result<{ readonly bytes: Buffer; readonly digest: Sha256 }>> {
   const pieces: Uint8Array[] = [];
   try {
     for await (const piece of stream) pieces.push(piece);
@@ -96,7 +118,17 @@ function architecturesOf({ release }: SignedSuite, architecture: string): readon
 function indexAt({ archive, suite, release }: SignedSuite, kind: SignedIndex['kind'], path: string): readonly SignedIndex[] {
   for (const form of FORMS) {
     const transfer = release.indices.get(path + form);
-    if (transfer) return [{ archive, suite, kind, path, plain: release.indices.get(path), transfer: { path: path + form, compression: compressionOf(path + form), ...transfer } }];
+    if (transfer)
+      return [
+        {
+          archive,
+          suite,
+          kind,
+          path,
+          plain: release.indices.get(path),
+          transfer: { path: path + form, compression: compressionOf(path + form), ...transfer },
+        },
+      ];
   }
   return [];
 }

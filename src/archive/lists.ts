@@ -12,7 +12,9 @@ export type AptSuite = { readonly archive: string; readonly suite: string; reado
 /** `deb` and `deb-src` lines that fit the lists of those suites. */
 export function sourcesListOf(suites: readonly AptSuite[]): string {
   return suites
-    .flatMap(({ archive, suite, components }) => ['deb', 'deb-src'].map((type) => [type, insideUrl(archive), suite, ...(suite.endsWith('/') ? [] : components)].join(' ')))
+    .flatMap(({ archive, suite, components }) =>
+      ['deb', 'deb-src'].map((type) => [type, insideUrl(archive), suite, ...(suite.endsWith('/') ? [] : components)].join(' ')),
+    )
     .map((line) => `${line}\n`)
     .join('');
 }

@@ -9,7 +9,8 @@ import type { Mirrors } from './types.ts';
 
 export type { Mirrors };
 
-const RELEASE = /^(?:buster|bullseye|bookworm|trixie|forky|duke|sid|stable|oldstable|oldoldstable|testing|unstable|Debian[0-9.]+)(-updates|-security|-backports|-proposed-updates|\/updates)?$/;
+const RELEASE =
+  /^(?:buster|bullseye|bookworm|trixie|forky|duke|sid|stable|oldstable|oldoldstable|testing|unstable|Debian[0-9.]+)(-updates|-security|-backports|-proposed-updates|\/updates)?$/;
 const AREAS = new Set(['main', 'contrib', 'non-free', 'non-free-firmware']);
 
 /**
@@ -20,7 +21,11 @@ const AREAS = new Set(['main', 'contrib', 'non-free', 'non-free-firmware']);
  *
  * @param aptFolder the host's /etc/apt
  */
-export async function readMirrors(options: { readonly environment: Readonly<Record<string, string | undefined>>; readonly tell: Tell; readonly aptFolder?: string }): Promise<Result<Mirrors>> {
+export async function readMirrors(options: {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly tell: Tell;
+  readonly aptFolder?: string;
+}): Promise<Result<Mirrors>> {
   const debian = urlsIn(options.environment, 'TWINBUILD_MIRROR');
   const security = urlsIn(options.environment, 'TWINBUILD_MIRROR_SECURITY');
   if (!debian.ok) return debian;
@@ -41,7 +46,12 @@ export function mirrorsAmong(sources: readonly AptSource[]): Mirrors {
   const security: string[] = [];
   for (const source of sources) {
     const foreignKey = source.signedBy !== '' && !/debian/i.test(source.signedBy) && !source.signedBy.includes('BEGIN PGP');
-    if (foreignKey || source.components.length === 0 || !source.components.every((component) => AREAS.has(component.replace(/^updates\//, '')))) continue;
+    if (
+      foreignKey ||
+      source.components.length === 0 ||
+      !source.components.every((component) => AREAS.has(component.replace(/^updates\//, '')))
+    )
+      continue;
     for (const suite of source.suites) {
       const match = RELEASE.exec(suite.replace(/\/$/, ''));
       if (!match) continue;
@@ -70,7 +80,12 @@ function urlsIn(environment: Readonly<Record<string, string | undefined>>, name:
   const urls = words.map(baseUrl);
   const bad = words.find((_, index) => urls[index] === undefined);
   if (bad === undefined) return ok([...new Set(urls.filter((url) => url !== undefined))]);
-  return fail({ kind: 'usage', reason: 'mirror-invalid', message: `${name} has ${escapeControl(bad)}, which is not an http or https address`, next: 'Give the base address of a Debian archive, such as http://mirror.example/debian.' });
+  return fail({
+    kind: 'usage',
+    reason: 'mirror-invalid',
+    message: `${name} has ${escapeControl(bad)}, which is not an http or https address`,
+    next: 'Give the base address of a Debian archive, such as http://mirror.example/debian.',
+  });
 }
 
 /** A base URL without a slash at its end; undefined for what is not plain http or https (cdrom, file, mirror, tor …). */

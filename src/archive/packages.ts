@@ -30,7 +30,8 @@ export function binaryPackage(stanza: Stanza, text: { readonly archive: string; 
   const filename = safePath(get('Filename'));
   const size = wholeNumber(get('Size'));
   const [name, version, architecture] = [get('Package'), get('Version'), get('Architecture')];
-  if (sha256 === undefined || filename === undefined || size === undefined || version === '' || architecture === '' || !NAME.test(name)) return undefined;
+  if (sha256 === undefined || filename === undefined || size === undefined || version === '' || architecture === '' || !NAME.test(name))
+    return undefined;
   return {
     archive: text.archive,
     suite: text.suite,

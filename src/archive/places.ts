@@ -9,7 +9,10 @@ const SNAPSHOT = 'https://snapshot.debian.org/archive';
 const HALF_DAY_SECONDS = 12 * 3600;
 
 /** Where a locked file is looked for: the mirrors in their order, then the snapshot archive as it was when the lock was made. */
-export function urlsOf(file: Pick<LockedFile, 'archive' | 'path'>, context: { readonly suites: readonly LockedSuite[]; readonly mirrors: Mirrors; readonly archives: readonly ExtraArchive[] }): Places {
+export function urlsOf(
+  file: Pick<LockedFile, 'archive' | 'path'>,
+  context: { readonly suites: readonly LockedSuite[]; readonly mirrors: Mirrors; readonly archives: readonly ExtraArchive[] },
+): Places {
   const dates = context.suites.filter(({ archive }) => archive === file.archive).map(({ date }) => Date.parse(date) / 1000);
   return placesOf(file, { mirrors: context.mirrors, archives: context.archives, dates });
 }
@@ -18,7 +21,10 @@ export function urlsOf(file: Pick<LockedFile, 'archive' | 'path'>, context: { re
  * The same for any dates. A snapshot's time is when it was taken, some hours after the Date of the Release file in it, and the archive gives the last
  * one before a time: so half a day later comes first, when files of that Release are still there, too.
  */
-export function placesOf(file: Pick<LockedFile, 'archive' | 'path'>, context: { readonly mirrors: Mirrors; readonly archives: readonly ExtraArchive[]; readonly dates: readonly number[] }): Places {
+export function placesOf(
+  file: Pick<LockedFile, 'archive' | 'path'>,
+  context: { readonly mirrors: Mirrors; readonly archives: readonly ExtraArchive[]; readonly dates: readonly number[] },
+): Places {
   if (file.archive === 'url') return { urls: [file.path], fallbackUrls: [] };
   const path = file.path.split('/').map(encodePart).join('/');
   const bases = mirrorsOf(file.archive, context.mirrors);

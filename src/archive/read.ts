@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../base/result.ts';
 import type { LockedSuite } from '../lock/types.ts';
 import type { Container, ExtraArchive } from '../recipe/recipe.ts';
-import { fetchFiles, type FetchOptions, type Wanted } from '../store/fetch.ts';
+import { type FetchOptions, fetchFiles, type Wanted } from '../store/fetch.ts';
 import type { Store } from '../store/types.ts';
 import { isoDate, obtainInRelease, type SignedSuite, type WantedSuite } from './in-release.ts';
 import { indicesOf, isThere, readIndex, type SignedIndex } from './indices.ts';
@@ -52,24 +52,61 @@ export async function readArchive(options: ReadOptions): Promise<Result<ArchiveI
 async function wishesOf(options: ReadOptions): Promise<Result<readonly SuiteWish[]>> {
   const { container, keyring } = options;
   const { suite, components } = container;
-  const debian = [{ archive: 'debian', suite }, ...(UNRELEASED.test(suite) ? [] : [{ archive: 'debian', suite: `${suite}-updates` }, { archive: 'debian-security', suite: `${suite}-security` }])];
-  const wishes: SuiteWish[] = debian.map((each) => ({ ...each, ...common(each, options), keyring, components, guessed: options.mirrors.from === 'host', required: each.suite === suite }));
+  const debian = [
+    { archive: 'debian', suite },
+    ...(UNRELEASED.test(suite)
+      ? []
+      : [
+          { archive: 'debian', suite: `${suite}-updates` },
+          { archive: 'debian-security', suite: `${suite}-security` },
+        ]),
+  ];
+  const wishes: SuiteWish[] = debian.map((each) => ({
+    ...each,
+    ...common(each, options),
+    keyring,
+    components,
+    guessed: options.mirrors.from === 'host',
+    required: each.suite === suite,
+  }));
   for (const archive of container.archives) {
-    if (isTaken(archive)) return fail({ kind: 'usage', reason: 'archive-name-taken', message: `an archive of your own cannot be called ${archive.name}`, next: 'Give it another name.' });
+    if (isTaken(archive))
+      return fail({
+        kind: 'usage',
+        reason: 'archive-name-taken',
+        message: `an archive of your own cannot be called ${archive.name}`,
+        next: 'Give it another name.',
+      });
     const own = await readKeyring(archive.keyring);
     if (!own.ok) return own;
-    wishes.push({ archive: archive.name, suite: archive.suite, ...common({ archive: archive.name, suite: archive.suite }, options), keyring: own.value, components: archive.components, guessed: false, required: true });
+    wishes.push({
+      archive: archive.name,
+      suite: archive.suite,
+      ...common({ archive: archive.name, suite: archive.suite }, options),
+      keyring: own.value,
+      components: archive.components,
+      guessed: false,
+      required: true,
+    });
   }
   return ok(wishes);
 }
 
-function common({ archive, suite }: { readonly archive: string; readonly suite: string }, options: ReadOptions): Pick<WantedSuite, 'places' | 'locked'> {
+function common(
+  { archive, suite }: { readonly archive: string; readonly suite: string },
+  options: ReadOptions,
+): Pick<WantedSuite, 'places' | 'locked'> {
   const locked = options.locked?.find((each) => each.archive === archive && each.suite === suite);
   const at = locked ? Date.parse(locked.date) / 1000 : options.nowSeconds;
   const dates = locked ? [at, at + 6 * 3600, at + 24 * 3600] : [at];
   const path = `${distPath(suite)}InRelease`;
-  const places = dates.map((date) => placesOf({ archive, path }, { mirrors: options.mirrors, archives: options.container.archives, dates: [date] }));
-  return { places: { urls: places[0]?.urls ?? [], fallbackUrls: [...new Set(places.flatMap(({ fallbackUrls }) => fallbackUrls))] }, locked: locked?.inRelease };
+  const places = dates.map((date) =>
+    placesOf({ archive, path }, { mirrors: options.mirrors, archives: options.container.archives, dates: [date] }),
+  );
+  return {
+    places: { urls: places[0]?.urls ?? [], fallbackUrls: [...new Set(places.flatMap(({ fallbackUrls }) => fallbackUrls))] },
+    locked: locked?.inRelease,
+  };
 }
 
 type Signed = { readonly signed: readonly SignedSuite[]; readonly indices: readonly SignedIndex[] };
@@ -81,10 +118,17 @@ async function readSigned(wishes: readonly SuiteWish[], options: ReadOptions): P
   for (const [index, wish] of wishes.entries()) {
     const result = results[index];
     if (!result?.ok) return result ?? fail({ kind: 'infrastructure', reason: 'unreachable', message: 'no suite was read' });
-    const named = indicesOf(result.value, { components: wish.components, architecture: options.container.architecture, required: wish.required });
+    const named = indicesOf(result.value, {
+      components: wish.components,
+      architecture: options.container.architecture,
+      required: wish.required,
+    });
     if (!named.ok) return named;
     if (!named.value.some(({ kind }) => kind === 'packages')) {
-      options.fetch.running.tell({ kind: 'warning', text: `${wish.archive} ${wish.suite} has nothing for ${options.container.architecture}` });
+      options.fetch.running.tell({
+        kind: 'warning',
+        text: `${wish.archive} ${wish.suite} has nothing for ${options.container.architecture}`,
+      });
     }
     signed.push(result.value);
     indices.push(...named.value);
@@ -95,7 +139,11 @@ async function readSigned(wishes: readonly SuiteWish[], options: ReadOptions): P
 async function fetchIndices(indices: readonly SignedIndex[], signed: readonly SignedSuite[], options: ReadOptions): Promise<Result<void>> {
   const there = await Promise.all(indices.map((index) => isThere(index, options.store)));
   const missing = indices.filter((_, index) => !there[index]);
-  return fetchFiles(options.store, missing.map((index) => wantedOf(index, signed, options)), options.fetch);
+  return fetchFiles(
+    options.store,
+    missing.map((index) => wantedOf(index, signed, options)),
+    options.fetch,
+  );
 }
 
 /** An index by its digest where the archive offers that (it stays there while a mirror is being updated), else by its name. */
@@ -103,9 +151,13 @@ function wantedOf(index: SignedIndex, signed: readonly SignedSuite[], options: R
   const { archive, suite, transfer } = index;
   const release = signed.find((each) => each.archive === archive && each.suite === suite)?.release;
   const folder = transfer.path.slice(0, transfer.path.lastIndexOf('/') + 1);
-  const paths = [...(release?.byHash ? [`${folder}by-hash/SHA256/${transfer.sha256}`] : []), transfer.path].map((path) => distPath(suite) + path);
+  const paths = [...(release?.byHash ? [`${folder}by-hash/SHA256/${transfer.sha256}`] : []), transfer.path].map(
+    (path) => distPath(suite) + path,
+  );
   const dates = release ? [release.dateSeconds] : [];
-  const places = paths.map((path) => placesOf({ archive, path }, { mirrors: options.mirrors, archives: options.container.archives, dates }));
+  const places = paths.map((path) =>
+    placesOf({ archive, path }, { mirrors: options.mirrors, archives: options.container.archives, dates }),
+  );
   return {
     file: { size: transfer.size, sha256: transfer.sha256 },
     label: `${archive} ${suite} ${transfer.path}`,
@@ -115,19 +167,39 @@ function wantedOf(index: SignedIndex, signed: readonly SignedSuite[], options: R
 }
 
 async function assemble(wishes: readonly SuiteWish[], { signed, indices }: Signed, options: ReadOptions): Promise<Result<ArchiveIndex>> {
-  const lists: ListFile[] = signed.map(({ archive, suite, digest, size }) => ({ aptName: listName(archive, suite, 'InRelease'), digest, size }));
+  const lists: ListFile[] = signed.map(({ archive, suite, digest, size }) => ({
+    aptName: listName(archive, suite, 'InRelease'),
+    digest,
+    size,
+  }));
   const texts: Record<SignedIndex['kind'], IndexText[]> = { packages: [], sources: [] };
   for (const index of indices) {
     const { archive, suite, path, kind } = index;
     const read = await readIndex(index, options.store);
     if (!read.ok) return read;
-    if (read.value === undefined) return fail({ kind: 'infrastructure', reason: 'store-entry-missing', message: `${archive} ${suite} ${path} went from the store while it was read`, next: 'Run the command again.' });
+    if (read.value === undefined)
+      return fail({
+        kind: 'infrastructure',
+        reason: 'store-entry-missing',
+        message: `${archive} ${suite} ${path} went from the store while it was read`,
+        next: 'Run the command again.',
+      });
     lists.push({ aptName: listName(archive, suite, path), digest: read.value.digest, size: read.value.bytes.length });
     texts[kind].push({ archive, suite, name: `${archive} ${suite} ${path}`, bytes: read.value.bytes });
   }
-  const onUnusable = ({ name }: IndexText): void => options.fetch.running.tell({ kind: 'warning', text: `${name} has entries without a sha256, a size or a sound path: they are not used` });
+  const onUnusable = ({ name }: IndexText): void =>
+    options.fetch.running.tell({
+      kind: 'warning',
+      text: `${name} has entries without a sha256, a size or a sound path: they are not used`,
+    });
   return ok({
-    suites: signed.map(({ archive, suite, digest, release }, index) => ({ archive, suite, components: wishes[index]?.components ?? [], date: isoDate(release.dateSeconds), inRelease: digest })),
+    suites: signed.map(({ archive, suite, digest, release }, index) => ({
+      archive,
+      suite,
+      components: wishes[index]?.components ?? [],
+      date: isoDate(release.dateSeconds),
+      inRelease: digest,
+    })),
     newestSeconds: Math.max(...signed.map(({ release }) => release.dateSeconds)),
     lists,
     sourcesList: sourcesListOf(wishes),
@@ -141,5 +213,10 @@ export async function keyringOf(archive: string, debian: Keyring, archives: read
   if (archive === 'debian' || archive === 'debian-security') return ok(debian);
   const own = archives.find(({ name }) => name === archive);
   if (own) return readKeyring(own.keyring);
-  return fail({ kind: 'unverified-input', reason: 'keyring-missing', message: `nothing vouches for the archive ${archive}: the container does not name it`, next: 'Name it in the container, with its keyring, or resolve the lock anew.' });
+  return fail({
+    kind: 'unverified-input',
+    reason: 'keyring-missing',
+    message: `nothing vouches for the archive ${archive}: the container does not name it`,
+    next: 'Name it in the container, with its keyring, or resolve the lock anew.',
+  });
 }

@@ -1,6 +1,6 @@
 import { parseSha256, type Sha256 } from '../base/digest.ts';
 import { escapeControl } from '../base/escape.ts';
-import { fail, type Failure, failureOf, ok, type Result } from '../base/result.ts';
+import { type Failure, fail, failureOf, ok, type Result } from '../base/result.ts';
 import { parseDate } from '../control/date.ts';
 import { type Stanza, stanzasOf } from '../control/stanza.ts';
 
@@ -112,5 +112,10 @@ function words(text: string | undefined): readonly string[] {
 }
 
 function malformed(name: string, why: string): Failure {
-  return { kind: 'unverified-input', reason: 'release-malformed', message: `${name} cannot be understood: ${why}`, next: 'Name another mirror with TWINBUILD_MIRROR, or tell the owner of the archive.' };
+  return {
+    kind: 'unverified-input',
+    reason: 'release-malformed',
+    message: `${name} cannot be understood: ${why}`,
+    next: 'Name another mirror with TWINBUILD_MIRROR, or tell the owner of the archive.',
+  };
 }

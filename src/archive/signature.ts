@@ -1,6 +1,6 @@
 import { type CleartextMessage, type Key, readCleartextMessage, verify } from 'openpgp';
 import { escapeControl } from '../base/escape.ts';
-import { fail, ok, type Failure, type Result } from '../base/result.ts';
+import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import type { Keyring } from './keyring.ts';
 
 /** What a keyring vouches for. Only this text may be parsed, never the file around it. */
@@ -44,7 +44,12 @@ async function verifying(message: CleartextMessage, keyring: Keyring) {
   return await verify({ message, verificationKeys: [...keyring.keys], date: null as unknown as Date });
 }
 
-async function judge(text: string, signatures: readonly VerificationResult[], keyring: Keyring, nowSeconds: number | undefined): Promise<Result<Signed>> {
+async function judge(
+  text: string,
+  signatures: readonly VerificationResult[],
+  keyring: Keyring,
+  nowSeconds: number | undefined,
+): Promise<Result<Signed>> {
   const signedBy: string[] = [];
   const problems: Failure[] = [];
   let signedSeconds = 0;
@@ -77,7 +82,10 @@ async function judge(text: string, signatures: readonly VerificationResult[], ke
 /** Why a key may not be used at a time, undefined when it may. */
 async function expiry(key: Key, id: string, nowSeconds: number): Promise<string | undefined> {
   try {
-    const keyId = key.getKeys().find((each) => each.getKeyID().toHex().toUpperCase() === id)?.getKeyID();
+    const keyId = key
+      .getKeys()
+      .find((each) => each.getKeyID().toHex().toUpperCase() === id)
+      ?.getKeyID();
     await key.getSigningKey(keyId, new Date(nowSeconds * 1000));
     return undefined;
   } catch (error) {
@@ -87,15 +95,20 @@ async function expiry(key: Key, id: string, nowSeconds: number): Promise<string 
 
 function problemOf(error: unknown, id: string): Failure {
   const text = words(error);
-  if (/insecure|weak|hash algorithm|rejected|disallowed|less than|bits/i.test(text)) return refusal('signature-weak', `the signature of ${id} is too weak: ${text}`, error);
-  if (/expired|revoked|future|newer than/i.test(text)) return refusal('signature-expired-key', `the signature of ${id} is not valid: ${text}`, error);
+  if (/insecure|weak|hash algorithm|rejected|disallowed|less than|bits/i.test(text))
+    return refusal('signature-weak', `the signature of ${id} is too weak: ${text}`, error);
+  if (/expired|revoked|future|newer than/i.test(text))
+    return refusal('signature-expired-key', `the signature of ${id} is not valid: ${text}`, error);
   return refusal('signature-wrong', `the signature of ${id} does not fit the text: ${text}`, error);
 }
 
 function unknownKey(signatures: readonly VerificationResult[], keyring: Keyring): Failure {
   const ids = signatures.map(({ keyID }) => keyID.toHex().toUpperCase()).join(', ');
   return {
-    ...refusal('signature-unknown-key', signatures.length === 0 ? 'there is no signature' : `no key of the keyring ${keyring.name} made the signature (signed by ${ids})`),
+    ...refusal(
+      'signature-unknown-key',
+      signatures.length === 0 ? 'there is no signature' : `no key of the keyring ${keyring.name} made the signature (signed by ${ids})`,
+    ),
     next: 'If the archive has a new key, get it by a way that you trust and add it to the keyring (docs/keyrings.md); otherwise do not use this mirror.',
   };
 }
@@ -116,7 +129,8 @@ function oneBlock(bytes: Uint8Array): Result<string> {
     return fail(refusal('signature-malformed', 'the file is not exactly one signed text'));
   }
   const after = text.slice(text.lastIndexOf(END) + END.length);
-  if (!text.startsWith(BEGIN) || after.trim() !== '') return fail(refusal('signature-junk', 'there is text around the signed one, which nobody signed'));
+  if (!text.startsWith(BEGIN) || after.trim() !== '')
+    return fail(refusal('signature-junk', 'there is text around the signed one, which nobody signed'));
   return ok(text);
 }
 
@@ -125,5 +139,11 @@ function words(error: unknown): string {
 }
 
 function refusal(reason: string, message: string, cause?: unknown): Failure {
-  return { kind: 'unverified-input', reason, message, next: 'Nothing of it was used. Try again or name another mirror with TWINBUILD_MIRROR; if it happens again, somebody may be changing your downloads.', ...(cause === undefined ? {} : { cause }) };
+  return {
+    kind: 'unverified-input',
+    reason,
+    message,
+    next: 'Nothing of it was used. Try again or name another mirror with TWINBUILD_MIRROR; if it happens again, somebody may be changing your downloads.',
+    ...(cause === undefined ? {} : { cause }),
+  };
 }

@@ -2,16 +2,16 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Sha256 } from '../base/digest.ts';
 import { fail, failureOf, ok, type Result } from '../base/result.ts';
 import type { Running } from '../base/running.ts';
-import { type Miss, missFailure, offlineFailure, placeText } from './miss.ts';
 import type { Gate, Sleep } from './gate.ts';
 import { getFrom, type Session, type Target } from './host.ts';
+import { type Miss, missFailure, offlineFailure, placeText } from './miss.ts';
 import { Partial } from './partial.ts';
 import { checkProxies, openDispatcher, type Proxies } from './transport.ts';
 import type { Store } from './types.ts';
 
 /** A file that the store shall have, and where to look for it. */
 export type Wanted = {
-  readonly file: { readonly size: number; readonly sha256: Sha256 };
+  readonly file: { readonly size: number | undefined; readonly sha256: Sha256 }; // size: undefined when only the digest is known
   readonly label: string; // for people: 'hello_2.10-3_amd64.deb'
   readonly urls: readonly string[]; // in this order
   readonly fallbackUrls?: readonly string[]; // then these; when they cannot be reached, the file counts as gone if it is gone from `urls`
@@ -30,6 +30,7 @@ export type FetchOptions = {
 };
 
 const PROGRESS_MS = 250;
+const MOST_BYTES = 64 * 1024 ** 3; // of a file whose size nobody said
 
 /**
  * Fetches what the store does not have. Every file is tried to the end, so that all that is missing is said at once.
@@ -63,7 +64,11 @@ export async function fetchFiles(store: Store, wanted: readonly Wanted[], option
 }
 
 /** Fetches a small file of unknown digest, such as a signed list. Nothing vouches for it yet. Failures as of fetchFiles. */
-export async function fetchDocument(wanted: { readonly label: string; readonly urls: readonly string[]; readonly fallbackUrls?: readonly string[] }, limitBytes: number, options: FetchOptions): Promise<Result<{ readonly bytes: Uint8Array; readonly url: string }>> {
+export async function fetchDocument(
+  wanted: { readonly label: string; readonly urls: readonly string[]; readonly fallbackUrls?: readonly string[] },
+  limitBytes: number,
+  options: FetchOptions,
+): Promise<Result<{ readonly bytes: Uint8Array; readonly url: string }>> {
   if (options.offline) return fail(offlineFailure([wanted.label]));
   const proxies = checkProxies(options.proxies);
   if (!proxies.ok) return proxies;
@@ -83,7 +88,7 @@ export async function fetchDocument(wanted: { readonly label: string; readonly u
 }
 
 async function fetchOne(store: Store, wanted: Wanted, session: Session, track: Track): Promise<Miss | undefined> {
-  const partial = await Partial.open(store.root, wanted.file.sha256, wanted.file.size);
+  const partial = await Partial.open(store.root, wanted.file.sha256, wanted.file.size ?? 0);
   const untrack = track(wanted, () => partial.have);
   const miss: Miss = { label: wanted.label, places: [] };
   let keep = false; // only a download that was broken off is worth going on with
@@ -91,7 +96,12 @@ async function fetchOne(store: Store, wanted: Wanted, session: Session, track: T
     if (wanted.file.size === 0 && (await partial.finish())) return untrack(true);
     for (const [index, url] of placesOf(wanted)) {
       keep = true;
-      const outcome = await getFrom(session, url, { size: wanted.file.size }, partial);
+      const outcome = await getFrom(
+        session,
+        url,
+        wanted.file.size === undefined ? { limitBytes: MOST_BYTES } : { size: wanted.file.size },
+        partial,
+      );
       if (outcome.kind === 'done') return untrack(true);
       miss.places.push({ url: placeText(url), fallback: index >= wanted.urls.length, outcome });
     }
@@ -106,7 +116,10 @@ async function fetchOne(store: Store, wanted: Wanted, session: Session, track: T
   return miss;
 }
 
-function placesOf(wanted: { readonly urls: readonly string[]; readonly fallbackUrls?: readonly string[] }): readonly (readonly [number, string])[] {
+function placesOf(wanted: {
+  readonly urls: readonly string[];
+  readonly fallbackUrls?: readonly string[];
+}): readonly (readonly [number, string])[] {
   return [...wanted.urls, ...(wanted.fallbackUrls ?? [])].map((url, index) => [index, url] as const);
 }
 
@@ -157,7 +170,7 @@ type Track = (wanted: Wanted, have: () => number) => (done: boolean) => undefine
 
 /** Tells how many bytes are there, a few times a second. */
 function startProgress(missing: readonly Wanted[], running: Running): { readonly track: Track; end(): void } {
-  const total = missing.reduce((sum, { file }) => sum + file.size, 0);
+  const total = missing.reduce((sum, { file }) => sum + (file.size ?? 0), 0);
   const label = missing.length === 1 ? `fetching ${missing[0]?.label}` : `fetching ${missing.length} files`;
   const active = new Set<() => number>();
   let complete = 0;
@@ -173,7 +186,7 @@ function startProgress(missing: readonly Wanted[], running: Running): { readonly
       active.add(have);
       return (done) => {
         active.delete(have);
-        if (done) complete += wanted.file.size;
+        if (done) complete += wanted.file.size ?? 0;
         return undefined;
       };
     },

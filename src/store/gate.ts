@@ -1,4 +1,4 @@
-import { StreamFailure, type Failure } from '../base/result.ts';
+import { type Failure, StreamFailure } from '../base/result.ts';
 
 /** Waits; rejects with the signal's reason when it is aborted. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
@@ -41,9 +41,11 @@ export class Gate {
 
   /** Keeps everybody out until the promise is settled. */
   pauseUntil(over: Promise<void>): void {
-    const settled = over.catch(() => undefined).then(() => {
-      this.#pauses.delete(settled);
-    });
+    const settled = over
+      .catch(() => undefined)
+      .then(() => {
+        this.#pauses.delete(settled);
+      });
     this.#pauses.add(settled);
   }
 }

@@ -31,7 +31,6 @@ const MOST_TRIES = 1000; // of a server that drops every connection after a few 
  * @throws StreamFailure when the signal is aborted, or of the target
  */
 export async function getFrom(session: Session, address: string, wish: Wish, target: Target): Promise<Outcome> {
-  const { signal } = session;
   const gate = gateOf(session, address);
   const answersBefore = gate.answers;
   let failures = 0;
@@ -39,38 +38,21 @@ export async function getFrom(session: Session, address: string, wish: Wish, tar
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     if (gate.down !== undefined) return { kind: 'broken', text: gate.down, reached: false };
     const had = target.have;
-    const leave = await gate.enter(signal);
-    let answer: Answer;
-    try {
-      answer = gate.down === undefined ? await ask(session.transport, address, wish, target, signal) : { kind: 'broken', text: gate.down, reached: false };
-    } finally {
-      leave();
-    }
-    throwIfStopped(signal);
-    if (answer.kind === 'done') {
-      gate.answers += 1;
-      if (await target.finish()) return answer;
-      answer = { kind: 'other-file', text: 'its sha256 is another one' };
-    }
-    if (answer.kind === 'other-file' && (had > 0 || target.pieced) && !startedAgain) {
-      // The part that was there may have been of another file.
-      startedAgain = true;
+    const answer = await askAndCheck(session, gate, { address, wish, target });
+    if (answer.kind === 'other-file') {
+      const pieced = had > 0 || target.pieced;
       await target.restart();
+      if (!pieced || startedAgain) return answer;
+      startedAgain = true; // the part that was there may have been of another file
       continue;
     }
-    if (answer.kind === 'other-file') await target.restart();
-    if (answer.kind !== 'busy' && answer.kind !== 'broken') {
-      gate.answers += 1;
-      return answer;
-    }
-    if (target.have > had) failures = 0;
-    if (target.have > 0) target.pieced = true;
-    failures += 1;
+    if (answer.kind !== 'busy' && answer.kind !== 'broken') return answer;
+    target.pieced ||= target.have > 0;
+    failures = target.have > had ? 1 : failures + 1;
     if (failures > session.retries) {
-      const reached = answer.kind === 'busy' || answer.reached;
       // Nobody got anything while we tried: the others need not wait as long as we did.
       if (gate.answers === answersBefore && target.have === 0) gate.down = answer.text;
-      return { kind: 'broken', text: answer.text, reached };
+      return { kind: 'broken', text: answer.text, reached: answer.kind === 'busy' || answer.reached };
     }
     const asked = answer.kind === 'busy' ? answer.waitMs : undefined;
     const pause = pausing(session, Math.max(asked ?? 0, backoffMs(failures, session.random())));
@@ -78,6 +60,26 @@ export async function getFrom(session: Session, address: string, wish: Wish, tar
     await pause;
   }
   return { kind: 'broken', text: `given up after ${MOST_TRIES} tries`, reached: true };
+}
+
+/** One request, through the gate; what came in whole is checked. */
+async function askAndCheck(
+  session: Session,
+  gate: Gate,
+  { address, wish, target }: { readonly address: string; readonly wish: Wish; readonly target: Target },
+): Promise<Answer> {
+  const leave = await gate.enter(session.signal);
+  let answer: Answer;
+  try {
+    if (gate.down !== undefined) return { kind: 'broken', text: gate.down, reached: false };
+    answer = await ask(session.transport, address, wish, target, session.signal);
+  } finally {
+    leave();
+  }
+  throwIfStopped(session.signal);
+  if (answer.kind !== 'busy' && answer.kind !== 'broken') gate.answers += 1;
+  if (answer.kind === 'done' && !(await target.finish())) return { kind: 'other-file', text: 'its sha256 is another one' };
+  return answer;
 }
 
 async function pausing(session: Session, ms: number): Promise<void> {

@@ -19,7 +19,9 @@ export function missFailure(misses: readonly Miss[]): Failure {
   const reasons = misses.map(reasonOf);
   const details = misses.flatMap(({ label, places }) => [
     escapeControl(label),
-    ...(places.length === 0 ? ['  looked for nowhere: no place is known'] : places.map(({ url, outcome }) => `  ${url}: ${outcome.kind === 'done' ? '' : outcome.text}`)),
+    ...(places.length === 0
+      ? ['  looked for nowhere: no place is known']
+      : places.map(({ url, outcome }) => `  ${url}: ${outcome.kind === 'done' ? '' : outcome.text}`)),
   ]);
   const what = misses.length === 1 ? escapeControl(misses[0]?.label ?? '') : `${misses.length} files`;
   if (reasons.includes('digest-mismatch')) {

@@ -84,7 +84,8 @@ export class Partial implements Sink {
   async leave(keep: boolean): Promise<void> {
     const worthKeeping = keep && this.have > 0;
     await this.#file.close().catch(() => undefined);
-    if (worthKeeping) await rename(this.#path, join(this.#root, FOLDERS.partial, `${this.#digest}@left@${Math.trunc(this.have)}`)).catch(() => undefined);
+    if (worthKeeping)
+      await rename(this.#path, join(this.#root, FOLDERS.partial, `${this.#digest}@left@${Math.trunc(this.have)}`)).catch(() => undefined);
     else await rm(this.#path, { force: true }).catch(() => undefined);
   }
 
@@ -92,7 +93,8 @@ export class Partial implements Sink {
   async #adopt(left: string, size: number): Promise<void> {
     try {
       if (this.have === 0 && (await stat(left)).size < size) {
-        for await (const piece of createReadStream(left, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>) await this.write(piece);
+        for await (const piece of createReadStream(left, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>)
+          await this.write(piece);
         this.pieced = this.have > 0;
       }
       await rm(left, { force: true });

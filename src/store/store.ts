@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type Sha256, sha256, sha256Of, sha256Stream } from '../base/digest.ts';
 import { type Failure, fail, ok, type Result, StreamFailure } from '../base/result.ts';
 import { contentPath, FOLDERS, ownedName, pathPart } from './address.ts';
-import { sweepStale } from './sweep.ts';
+import { fileSystemSeconds, sweepStale } from './sweep.ts';
 import { corruptEntry, diskFailure, isMissing, missingEntry } from './trouble.ts';
 import type { Store } from './types.ts';
 
@@ -27,14 +27,14 @@ export async function openStore(root: string): Promise<Result<Store>> {
 
 /** A store that this process has opened, for its worker threads. It clears nothing away: the files being written are those of its siblings. */
 export function storeOf(root: string): Store {
-  return new FolderStore(root, 0);
+  return new FolderStore(root, undefined);
 }
 
 class FolderStore implements Store {
   readonly root: string;
-  readonly #openedSeconds: number; // by the clock of the file system
+  #openedSeconds: number | undefined; // by the clock of the file system
 
-  constructor(root: string, openedSeconds: number) {
+  constructor(root: string, openedSeconds: number | undefined) {
     this.root = root;
     this.#openedSeconds = openedSeconds;
   }
@@ -76,7 +76,10 @@ class FolderStore implements Store {
     }
   }
 
-  async add(bytes: AsyncIterable<Uint8Array>, expected?: { readonly sha256: Sha256; readonly size?: number }): Promise<Result<{ readonly sha256: Sha256; readonly size: number }>> {
+  async add(
+    bytes: AsyncIterable<Uint8Array>,
+    expected?: { readonly sha256: Sha256; readonly size?: number },
+  ): Promise<Result<{ readonly sha256: Sha256; readonly size: number }>> {
     const temporary = join(this.root, FOLDERS.temporary, ownedName('add'));
     try {
       const written = await writeHashed(temporary, bytes, expected?.size);
@@ -160,6 +163,7 @@ class FolderStore implements Store {
   /** Notes the use of a file in its access time, at most once a day, for `clean`; file systems often do not do it themselves. */
   async #touch(path: string): Promise<void> {
     try {
+      this.#openedSeconds ??= await fileSystemSeconds(this.root);
       const { atimeMs, mtimeMs } = await stat(path);
       if (this.#openedSeconds - atimeMs / 1000 > DAY_SECONDS) await utimes(path, this.#openedSeconds, mtimeMs / 1000);
     } catch {
@@ -174,7 +178,11 @@ class FolderStore implements Store {
 }
 
 /** Writes a stream to a new file and syncs it. Stops at the first byte beyond `limitBytes`; the caller then sees a wrong size. */
-async function writeHashed(path: string, bytes: AsyncIterable<Uint8Array>, limitBytes: number | undefined): Promise<{ sha256: Sha256; size: number }> {
+async function writeHashed(
+  path: string,
+  bytes: AsyncIterable<Uint8Array>,
+  limitBytes: number | undefined,
+): Promise<{ sha256: Sha256; size: number }> {
   const hash = sha256Stream();
   const file = await open(path, 'wx', 0o644);
   try {

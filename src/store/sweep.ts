@@ -23,7 +23,10 @@ const DAY_SECONDS = 24 * 3600;
  */
 export async function sweepStale(root: string): Promise<number> {
   const nowSeconds = await fileSystemSeconds(root);
-  for (const [folder, days] of [['temporary', 1], ['partial', 30]] as const) {
+  for (const [folder, days] of [
+    ['temporary', 1],
+    ['partial', 30],
+  ] as const) {
     for (const name of await readdir(join(root, FOLDERS[folder]))) {
       const path = join(root, FOLDERS[folder], name);
       const there = await lstat(path).catch(() => undefined);

@@ -39,7 +39,12 @@ export function checkProxies(proxies: Proxies | undefined): Result<Proxies> {
     if (!given) continue;
     const address = given.includes('://') ? given : `http://${given}`;
     if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-      return fail({ kind: 'usage', reason: 'proxy-invalid', message: `the ${scheme} proxy is not an http address`, next: `Set ${scheme}_proxy to something like http://proxy.example:3128, or to nothing.` });
+      return fail({
+        kind: 'usage',
+        reason: 'proxy-invalid',
+        message: `the ${scheme} proxy is not an http address`,
+        next: `Set ${scheme}_proxy to something like http://proxy.example:3128, or to nothing.`,
+      });
     }
     whole[scheme] = address;
   }
@@ -49,7 +54,13 @@ export function checkProxies(proxies: Proxies | undefined): Result<Proxies> {
 /** Opens the connections of a run, so many per server at most. Only the given proxies count, not the environment's. */
 export function openDispatcher(options: { readonly connectionsPerHost: number; readonly proxies: Proxies }): Dispatcher {
   const { http, https, none } = options.proxies;
-  const common = { connections: options.connectionsPerHost, pipelining: 1, connect: { timeout: 20_000 }, headersTimeout: 0, bodyTimeout: 0 };
+  const common = {
+    connections: options.connectionsPerHost,
+    pipelining: 1,
+    connect: { timeout: 20_000 },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
   if (!http && !https) return new Agent(common);
   return new EnvHttpProxyAgent({ ...common, httpProxy: http ?? '', httpsProxy: https ?? '', noProxy: none ?? '' });
 }
@@ -87,7 +98,9 @@ export async function ask(transport: Transport, address: string, wish: Wish, sin
 function headersFor(transport: Transport, url: URL, from: number): Record<string, string> {
   const headers: Record<string, string> = { 'user-agent': transport.userAgent, 'accept-encoding': 'identity', accept: '*/*' };
   if (from > 0) headers['range'] = `bytes=${from}-`;
-  if (url.username) headers['authorization'] = `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64')}`;
+  if (url.username)
+    headers['authorization'] =
+      `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64')}`;
   return headers;
 }
 
@@ -133,7 +146,8 @@ async function take(response: Dispatcher.ResponseData, from: number, wish: Wish,
   if (response.statusCode === 200 && sink.have > 0) await sink.restart(); // a server that knows no ranges sends all of it
   const broken = await drain(response.body, 'size' in wish ? wish.size : wish.limitBytes, sink, watch);
   if (broken !== undefined) return broken;
-  if ('size' in wish && sink.have < wish.size) return { kind: 'broken', text: `the connection ended after ${sink.have} of ${wish.size} bytes`, reached: true };
+  if ('size' in wish && sink.have < wish.size)
+    return { kind: 'broken', text: `the connection ended after ${sink.have} of ${wish.size} bytes`, reached: true };
   return { kind: 'done' };
 }
 
@@ -164,12 +178,14 @@ function judge(response: Dispatcher.ResponseData, from: number, wish: Wish): Ans
   const { statusCode: status, headers } = response;
   const text = `HTTP ${status}`;
   if (status === 404 || status === 410) return { kind: 'gone', text };
-  if (status === 408 || status === 425 || status === 429 || status >= 500) return { kind: 'busy', text, waitMs: retryAfterMs(one(headers['retry-after']), one(headers['date'])) };
+  if (status === 408 || status === 425 || status === 429 || status >= 500)
+    return { kind: 'busy', text, waitMs: retryAfterMs(one(headers['retry-after']), one(headers['date'])) };
   if (status === 416 && from > 0) return { kind: 'broken', text: `${text} for the rest of the file`, reached: true };
   if (status !== 200 && !(status === 206 && from > 0)) return { kind: 'refused', text };
   if (!('size' in wish)) return undefined;
   const range = /^bytes ([0-9]+)-[0-9]+\/([0-9]+|\*)$/.exec(one(headers['content-range']) ?? '');
-  if (status === 206 && (range === null || Number(range[1]) !== from)) return { kind: 'other-file', text: `${text} with another range than the one asked for` };
+  if (status === 206 && (range === null || Number(range[1]) !== from))
+    return { kind: 'other-file', text: `${text} with another range than the one asked for` };
   const length = one(headers['content-length']);
   const size = status === 206 ? range?.[2] : length;
   if (size === undefined || size === '*' || Number(size) === wish.size) return undefined;

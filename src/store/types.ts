@@ -11,7 +11,10 @@ export interface Store {
   /** A whole entry, verified. */
   readAll(digest: Sha256): Promise<Result<Uint8Array>>;
   /** Adds a stream: temporary file, hash while writing, fsync, rename. Refused when it is not what was expected. */
-  add(bytes: AsyncIterable<Uint8Array>, expected?: { readonly sha256: Sha256; readonly size?: number }): Promise<Result<{ readonly sha256: Sha256; readonly size: number }>>;
+  add(
+    bytes: AsyncIterable<Uint8Array>,
+    expected?: { readonly sha256: Sha256; readonly size?: number },
+  ): Promise<Result<{ readonly sha256: Sha256; readonly size: number }>>;
   /** Derived files (a decompressed .deb, a parsed index), which can always be made again: verified on the way out; a corrupt one is as good as none. */
   readDerived(kind: string, key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   addDerived(kind: string, key: string, bytes: AsyncIterable<Uint8Array>): Promise<Result<void>>;
