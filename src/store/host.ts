@@ -36,7 +36,6 @@ export async function getFrom(session: Session, address: string, wish: Wish, tar
   let failures = 0;
   let startedAgain = false;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    if (gate.down !== undefined) return { kind: 'broken', text: gate.down, reached: false };
     const had = target.have;
     const answer = await askAndCheck(session, gate, { address, wish, target });
     if (answer.kind === 'other-file') {
@@ -54,12 +53,16 @@ export async function getFrom(session: Session, address: string, wish: Wish, tar
       if (gate.answers === answersBefore && target.have === 0) gate.down = answer.text;
       return { kind: 'broken', text: answer.text, reached: answer.kind === 'busy' || answer.reached };
     }
-    const asked = answer.kind === 'busy' ? answer.waitMs : undefined;
-    const pause = pausing(session, Math.max(asked ?? 0, backoffMs(failures, session.random())));
-    if (asked !== undefined) gate.pauseUntil(pause); // the server means all of us
-    await pause;
+    await pauseAfter(session, gate, answer, failures);
   }
   return { kind: 'broken', text: `given up after ${MOST_TRIES} tries`, reached: true };
+}
+
+async function pauseAfter(session: Session, gate: Gate, answer: Answer, failures: number): Promise<void> {
+  const asked = answer.kind === 'busy' ? answer.waitMs : undefined;
+  const pause = pausing(session, Math.max(asked ?? 0, backoffMs(failures, session.random())));
+  if (asked !== undefined) gate.pauseUntil(pause); // the server means all of us
+  await pause;
 }
 
 /** One request, through the gate; what came in whole is checked. */
@@ -71,7 +74,7 @@ async function askAndCheck(
   const leave = await gate.enter(session.signal);
   let answer: Answer;
   try {
-    if (gate.down !== undefined) return { kind: 'broken', text: gate.down, reached: false };
+    if (gate.down !== undefined) return { kind: 'refused', text: gate.down };
     answer = await ask(session.transport, address, wish, target, session.signal);
   } finally {
     leave();
