@@ -1,5 +1,6 @@
 import { request } from 'node:http';
-import { addressOf, type Endpoint, resolveEndpoint, type Transport } from '../src/docker/endpoint.ts';
+import { addressOf, type Transport } from '../src/docker/address.ts';
+import { type Endpoint, resolveEndpoint } from '../src/docker/endpoint.ts';
 
 // Prints one line, `STATE ORIGIN ADDRESS`, for scripts/engine.sh. STATE is `answers`, `denied` (the socket is not ours to open),
 // `silent` (nothing answers) or `wrong` (the address itself is wrong; its words go to standard error). ORIGIN is `default` when

@@ -12,8 +12,8 @@ export type Unpacked =
 
 export type Series = { readonly file: string; readonly into: string };
 
-// The source tree is the same for both builds, so it is laid out under the same umask in both.
-const SAME_UMASK = 'umask 022';
+// The source tree is what both builds start from, so it is laid out under the same umask in both.
+const SAME_UMASK = 'umask 022 # both builds get the same tree';
 
 /**
  * Lays out the source tree. Signatures and digests are not looked at again: the lock holds the digest of each file, and the runner
@@ -28,11 +28,23 @@ function unpackLines({ kind, file, into }: Unpacked): readonly string[] {
   const to = quote(into);
   switch (kind) {
     case 'dsc':
-      return [`mkdir -p ${quote(posix.dirname(into))}`, `cd ${quote(posix.dirname(into))}`, `dpkg-source --no-check --extract ${from} ${to}`];
+      return [
+        `mkdir -p ${quote(posix.dirname(into))}`,
+        `cd ${quote(posix.dirname(into))}`,
+        `dpkg-source --no-check --extract ${from} ${to}`,
+      ];
     case 'tarball':
-      return [`echo ${quote(`unpacking ${posix.basename(file)}`)}`, `mkdir -p ${to}`, `tar --extract --no-same-owner --strip-components=1 --directory=${to} --file=${from}`];
+      return [
+        `echo ${quote(`unpacking ${posix.basename(file)}`)}`,
+        `mkdir -p ${to}`,
+        `tar --extract --no-same-owner --strip-components=1 --directory=${to} --file=${from}`,
+      ];
     case 'folder':
-      return [`echo ${quote(`laying out ${posix.basename(file)}`)}`, `mkdir -p ${to}`, `tar --extract --no-same-owner --directory=${to} --file=${from}`];
+      return [
+        `echo ${quote(`laying out ${posix.basename(file)}`)}`,
+        `mkdir -p ${to}`,
+        `tar --extract --no-same-owner --directory=${to} --file=${from}`,
+      ];
     default:
       return kind satisfies never;
   }
@@ -55,9 +67,9 @@ function seriesLines({ file, into }: Series, index: number): readonly string[] {
     'while read -r name options || [ -n "$name" ]; do',
     "  case $name in '' | '#'*) continue ;; esac",
     '  strip=1 reverse=',
-    '  for option in ${options%%#*}; do',
+    `  for option in \${options%%#*}; do`,
     '    case $option in',
-    '      -p[0-9]*) strip=${option#-p} ;;',
+    `      -p[0-9]*) strip=\${option#-p} ;;`,
     '      -R) reverse=--reverse ;;',
     '      *) echo "series: the option $option of $name is not known" >&2; exit 1 ;;',
     '    esac',

@@ -31,7 +31,21 @@ function* members(plan: BuildPlan, store: Store, folderOf: FolderOf): Generator<
 }
 
 function entry(path: string, mtimeSeconds: number) {
-  return { name: path.slice(1), type: 'file' as const, mode: 0o644, uid: 0, gid: 0, uname: '', gname: '', mtimeSeconds, size: 0, link: '', devmajor: 0, devminor: 0, pax: {} };
+  return {
+    name: path.slice(1),
+    type: 'file' as const,
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    uname: '',
+    gname: '',
+    mtimeSeconds,
+    size: 0,
+    link: '',
+    devmajor: 0,
+    devminor: 0,
+    pax: {},
+  };
 }
 
 async function* checked({ name, sha256, size }: PlannedInput, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -45,5 +59,10 @@ async function* checked({ name, sha256, size }: PlannedInput, bytes: AsyncIterab
 }
 
 function wrong(name: string): StreamFailure {
-  return new StreamFailure({ kind: 'unverified-input', reason: 'input-changed', message: `The input ${name} is not what the plan says.`, next: 'Somebody changed it while the build began: run the command again.' });
+  return new StreamFailure({
+    kind: 'unverified-input',
+    reason: 'input-changed',
+    message: `The input ${name} is not what the plan says.`,
+    next: 'Somebody changed it while the build began: run the command again.',
+  });
 }

@@ -1,7 +1,7 @@
+import type { Sha256 } from '../base/digest.ts';
 import { sha256Of } from '../base/digest.ts';
 import type { Failure, Result } from '../base/result.ts';
 import { fail, failureOf, ok } from '../base/result.ts';
-import type { Sha256 } from '../base/digest.ts';
 import type { Lock } from '../lock/types.ts';
 import { folderTar } from '../recipe/folder.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -24,7 +24,12 @@ export async function readFolders(recipe: Recipe, lock: Lock): Promise<Result<re
     if (!folder.ok) return folder;
     const locked = lock.sources[index];
     if (locked?.kind !== 'folder' || locked.sha256 !== folder.value.sha256) {
-      return fail<Failure>({ kind: 'unverified-input', reason: 'folder-changed', message: `The folder ${source.path} is not what the lock says.`, next: 'Lock the recipe again.' });
+      return fail<Failure>({
+        kind: 'unverified-input',
+        reason: 'folder-changed',
+        message: `The folder ${source.path} is not what the lock says.`,
+        next: 'Lock the recipe again.',
+      });
     }
     folders.push(folder.value);
   }

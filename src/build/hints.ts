@@ -32,11 +32,13 @@ const HINTS: readonly Hint[] = [
   },
   {
     when: /Read-only file system/i,
-    say: ({ surroundings, outputRoot }) => `A step can write below ${outputRoot}, ${surroundings.home}, /tmp and /var/tmp; everything else is read-only. What must be installed belongs into build-depends.`,
+    say: ({ surroundings, outputRoot }) =>
+      `A step can write below ${outputRoot}, ${surroundings.home}, /tmp and /var/tmp; everything else is read-only. What must be installed belongs into build-depends.`,
   },
   {
     when: /Cannot allocate memory|out of memory|MemoryError|bad_alloc|Killed/,
-    say: ({ limits }) => `The memory limit is ${size(limits.memoryBytes)}: raise \`resources.memory\` in the recipe if the step needs more.`,
+    say: ({ limits }) =>
+      `The memory limit is ${size(limits.memoryBytes)}: raise \`resources.memory\` in the recipe if the step needs more.`,
   },
   {
     when: /(: |^)(command )?not found$|No such file or directory: '[^/']+'$/m,
@@ -51,7 +53,9 @@ const HINTS: readonly Hint[] = [
 /** What may help with a step that failed, the likeliest first. Guesses from its last lines, but for memory, which the engine counts. */
 export function hintsFor({ plan, outOfMemory, lines }: Symptoms): readonly string[] {
   const text = lines.join('\n');
-  const memory = outOfMemory ? [`It used all of its memory, ${size(plan.limits.memoryBytes)}: raise \`resources.memory\` in the recipe.`] : [];
+  const memory = outOfMemory
+    ? [`It used all of its memory, ${size(plan.limits.memoryBytes)}: raise \`resources.memory\` in the recipe.`]
+    : [];
   const guesses = HINTS.filter(({ when }) => when.test(text)).map(({ say }) => say(plan));
   return [...new Set([...memory, ...guesses])].slice(0, 3);
 }
@@ -62,6 +66,6 @@ export function temporaryBytes(memoryBytes: number): number {
 }
 
 function size(bytes: number): string {
-  const [unit, factor] = bytes >= 1024 ** 3 ? ['GiB', 1024 ** 3] as const : ['MiB', 1024 ** 2] as const;
+  const [unit, factor] = bytes >= 1024 ** 3 ? (['GiB', 1024 ** 3] as const) : (['MiB', 1024 ** 2] as const);
   return `${(bytes / factor).toFixed(1).replace(/\.0$/, '')} ${unit}`;
 }

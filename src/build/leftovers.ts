@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import type { Result } from '../base/result.ts';
 import { ok } from '../base/result.ts';
 import type { Engine, Leftover } from '../docker/engine.ts';
@@ -7,24 +8,50 @@ import { LABEL } from '../docker/engine.ts';
 /** Whether the runner that the process label names still lives; undefined when that cannot be known here. */
 export type Alive = (label: string) => Promise<boolean | undefined>;
 
+export type RemoveOptions = {
+  readonly alive?: Alive; // without it, runners on this host are looked for
+  readonly imagesUnusedSinceSeconds?: number; // also remove images that were last named before, in seconds since 1970-01-01T00:00:00Z; Infinity: all
+};
+
+export type Removed = { readonly containers: number; readonly volumes: number; readonly images: number };
+
 /**
- * Removes the containers and volumes of runners that have ended without cleaning up. What belongs to a live runner, or to one on another host, stays.
- *
- * @returns what was removed; what could not be removed stays for the next time
+ * Removes the containers and volumes of runners that have ended without cleaning up, and images when asked to. What belongs to a
+ * live runner, or to one on another host, stays; so does what the engine does not let go.
  */
-export async function removeLeftovers(engine: Engine, alive: Alive): Promise<Result<readonly Leftover[]>> {
+export async function removeLeftovers(
+  engine: Engine,
+  { alive = aliveHere(hostname()), imagesUnusedSinceSeconds }: RemoveOptions = {},
+): Promise<Result<Removed>> {
   const all = await engine.leftovers();
   if (!all.ok) return all;
-  const removed: Leftover[] = [];
-  // Containers come first, as they hold the volumes.
-  for (const kind of ['container', 'volume'] as const) {
+  const removed = { containers: 0, volumes: 0, images: 0 };
+  // Containers hold volumes and images.
+  for (const kind of ['container', 'volume', 'image'] as const) {
     for (const leftover of all.value.filter((one) => one.kind === kind)) {
-      if ((await alive(leftover.labels[LABEL.process] ?? '')) !== false) continue;
-      const gone = kind === 'container' ? await engine.removeContainer(leftover.id) : await engine.removeVolume(leftover.id);
-      if (gone.ok) removed.push(leftover);
+      if (!(kind === 'image' ? isOld(leftover, imagesUnusedSinceSeconds) : (await alive(leftover.labels[LABEL.process] ?? '')) === false))
+        continue;
+      if ((await remove(engine, leftover)).ok) removed[`${kind}s`] += 1;
     }
   }
   return ok(removed);
+}
+
+function isOld(image: Leftover, sinceSeconds: number | undefined): boolean {
+  return sinceSeconds !== undefined && (image.usedSeconds ?? image.createdSeconds) < sinceSeconds;
+}
+
+function remove(engine: Engine, { kind, id }: Leftover): Promise<Result<void>> {
+  switch (kind) {
+    case 'container':
+      return engine.removeContainer(id);
+    case 'volume':
+      return engine.removeVolume(id);
+    case 'image':
+      return engine.removeImage(id);
+    default:
+      return kind satisfies never;
+  }
 }
 
 /**

@@ -26,11 +26,11 @@ export type OutputsRequest = {
  * Copies what the recipe's globs match out of the container. Names are decided before a byte is written: plain files with plain, different
  * names, all together within the disk limit. Written to a folder beside, moved into place when all are there.
  */
-export async function takeOutputs(request: OutputsRequest): Promise<Result<{ readonly outputs: readonly OutputFile[]; readonly unmatched: readonly string[] }>> {
+export async function takeOutputs(request: OutputsRequest): Promise<Result<readonly OutputFile[]>> {
   const { plan, folder } = request;
   const found = await findOutputs(request);
   if (!found.ok) return found;
-  const { paths, unmatched } = found.value;
+  const paths = found.value;
   const refused = nameProblem(paths);
   if (refused !== undefined) return fail(outputFailure('output-name', refused));
   const aside = join(folder, '.incoming');
@@ -47,7 +47,7 @@ export async function takeOutputs(request: OutputsRequest): Promise<Result<{ rea
       outputs.push({ ...taken.value, path: join(folder, taken.value.name) });
     }
     for (const { name, path } of outputs) await rename(join(aside, name), path);
-    return ok({ outputs, unmatched });
+    return ok(outputs);
   } catch (error) {
     if (error instanceof StreamFailure) return fail(error.failure);
     return fail(diskFailure(folder, error));
@@ -62,9 +62,11 @@ export function nameProblem(paths: readonly string[]): string | undefined {
   for (const path of paths) {
     const name = posix.basename(path);
     const shown = escapeControl(path);
-    if (name === '' || name === '.' || name === '..' || name.startsWith('.') || shown !== path || Buffer.byteLength(name) > 255) return `The output "${shown}" has a name that we do not write to a disk.`;
+    if (name === '' || name === '.' || name === '..' || name.startsWith('.') || shown !== path || Buffer.byteLength(name) > 255)
+      return `The output "${shown}" has a name that we do not write to a disk.`;
     const other = seen.get(folded(name));
-    if (other !== undefined) return `The output "${shown}" has the same name as ${TAKEN.includes(other) ? `our own file "${other}"` : `the output "${other}"`}.`;
+    if (other !== undefined)
+      return `The output "${shown}" has the same name as ${TAKEN.includes(other) ? `our own file "${other}"` : `the output "${other}"`}.`;
     seen.set(folded(name), path);
   }
   return undefined;
@@ -80,8 +82,10 @@ async function takeOne(holder: Container, path: string, folder: string, most: nu
   if (!tar.ok) return tar;
   let taken: Omit<OutputFile, 'path'> | undefined;
   for await (const { member, body } of readTar(tar.value, { ...ARCHIVE_LIMITS, entries: 8, totalBytes: most + 64 * 1024 })) {
-    if (member.type !== 'file') return fail(outputFailure('output-type', `The output "${escapeControl(path)}" is a ${member.type}, not a plain file.`));
-    if (taken !== undefined || member.name !== name) return fail(outputFailure('output-type', `The engine gave something else for the output "${escapeControl(path)}".`));
+    if (member.type !== 'file')
+      return fail(outputFailure('output-type', `The output "${escapeControl(path)}" is a ${member.type}, not a plain file.`));
+    if (taken !== undefined || member.name !== name)
+      return fail(outputFailure('output-type', `The engine gave something else for the output "${escapeControl(path)}".`));
     const hash = sha256Stream();
     await using file = await open(join(folder, name), 'wx', 0o644);
     for await (const piece of body) {
@@ -90,7 +94,9 @@ async function takeOne(holder: Container, path: string, folder: string, most: nu
     }
     taken = { name, size: hash.size, sha256: hash.digest() };
   }
-  return taken === undefined ? fail(outputFailure('output-type', `The engine gave nothing for the output "${escapeControl(path)}".`)) : ok(taken);
+  return taken === undefined
+    ? fail(outputFailure('output-type', `The engine gave nothing for the output "${escapeControl(path)}".`))
+    : ok(taken);
 }
 
 function outputFailure(reason: string, message: string): Failure {
@@ -100,5 +106,11 @@ function outputFailure(reason: string, message: string): Failure {
 function diskFailure(folder: string, error: unknown): Failure {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (code === '') throw error;
-  return { kind: 'infrastructure', reason: code === 'ENOSPC' ? 'disk-full' : 'disk', message: `The outputs could not be written to ${folder} (${code}).`, next: 'Make room there, or correct its permissions.', cause: error };
+  return {
+    kind: 'infrastructure',
+    reason: code === 'ENOSPC' ? 'disk-full' : 'disk',
+    message: `The outputs could not be written to ${folder} (${code}).`,
+    next: 'Make room there, or correct its permissions.',
+    cause: error,
+  };
 }

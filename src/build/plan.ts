@@ -48,7 +48,13 @@ export function planBuild({ recipe, lock, lockDigest, image, surroundings, folde
   // The tree is made first, so that what goes into it finds it.
   const tree = unpacked.filter(({ kind }) => kind === 'dsc');
   const laidOut = [...tree, ...unpacked.filter(({ kind }) => kind !== 'dsc')];
-  const builtin = (name: string, script: string): PlannedStep => ({ name, script, timeoutSeconds: BUILTIN_TIMEOUT_SECONDS, user: 'builder', workingDirectory: outputRoot });
+  const builtin = (name: string, script: string): PlannedStep => ({
+    name,
+    script,
+    timeoutSeconds: BUILTIN_TIMEOUT_SECONDS,
+    user: 'builder',
+    workingDirectory: outputRoot,
+  });
   const { memoryBytes, diskBytes, timeSeconds } = recipe.resources;
   const granted = recipe.permissions;
   return {
@@ -63,7 +69,9 @@ export function planBuild({ recipe, lock, lockDigest, image, surroundings, folde
       builtin('unpack', laidOut.length === 0 ? `mkdir -p '${buildPath}'` : unpackScript(laidOut)),
       ...(series.length === 0 ? [] : [builtin('patch', patchScript(series))]),
       ...(surroundings.volume === 'shuffled' ? [builtin('shuffle', shuffleScript(buildPath))] : []),
-      ...recipe.steps.map(({ name, run, timeoutSeconds, user }): PlannedStep => ({ name, script: run, timeoutSeconds, user, workingDirectory: buildPath })),
+      ...recipe.steps.map(
+        ({ name, run, timeoutSeconds, user }): PlannedStep => ({ name, script: run, timeoutSeconds, user, workingDirectory: buildPath }),
+      ),
     ],
     environment: environmentOf(recipe, lock.epoch, image, surroundings),
     surroundings,
@@ -130,7 +138,11 @@ function environmentOf(recipe: Recipe, epoch: number, image: Image, around: Surr
   const clock: Record<string, string> =
     around.clockOffsetSeconds === 0
       ? {}
-      : { LD_PRELOAD: image.fakeTimeLibrary ?? '', FAKETIME: `${around.clockOffsetSeconds > 0 ? '+' : ''}${around.clockOffsetSeconds}`, FAKETIME_DONT_FAKE_MONOTONIC: '1' };
+      : {
+          LD_PRELOAD: image.fakeTimeLibrary ?? '',
+          FAKETIME: `${around.clockOffsetSeconds > 0 ? '+' : ''}${around.clockOffsetSeconds}`,
+          FAKETIME_DONT_FAKE_MONOTONIC: '1',
+        };
   return {
     OMP_NUM_THREADS: String(around.cpus), // nproc believes it more than the machine
     ...recipe.environment,

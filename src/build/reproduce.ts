@@ -3,7 +3,7 @@ import { fail, ok } from '../base/result.ts';
 import type { EngineInfo } from '../docker/engine.ts';
 import type { RunRequest } from './run.ts';
 import { runBuild } from './run.ts';
-import type { Built, BuildPlan } from './types.ts';
+import type { BuildPlan, Built } from './types.ts';
 
 type Half = { readonly plan: BuildPlan; readonly folder: string };
 
@@ -36,14 +36,20 @@ export async function reproduce(request: ReproduceRequest): Promise<Result<{ rea
     }
     return built;
   };
-  const [first, second] = parallel ? await Promise.all([half('first'), half('second')]) : [await half('first'), await half('second')];
+  const started = half('first');
+  if (!parallel && !(await started).ok) return started as Promise<Result<never>>;
+  const [first, second] = await Promise.all([started, half('second')]);
   if (running.signal.aborted) return fail(running.signal.reason as Failure);
-  if (cause !== undefined) return fail(cause);
-  return first.ok && second.ok ? ok({ first: first.value, second: second.value }) : fail(first.ok ? (second as { error: Failure }).error : first.error);
+  if (cause !== undefined) return fail(cause); // the other one failed only because it was stopped
+  if (!first.ok) return first;
+  return second.ok ? ok({ first: first.value, second: second.value }) : second;
 }
 
-/** Two builds at once gain nothing on one cpu, and must not take memory from each other. */
+/**
+ * Two builds at once gain nothing on one cpu, and must not take memory from each other. Few builds come near their limits, so these may add up to a
+ * quarter more than there is.
+ */
 export function hasRoom({ cpus, memoryBytes }: Pick<EngineInfo, 'cpus' | 'memoryBytes'>, first: BuildPlan, second: BuildPlan): boolean {
   const wanted = [first, second].reduce((sum, { limits, surroundings }) => sum + limits.memoryBytes + (surroundings.tmpfsBytes ?? 0), 0);
-  return cpus >= 2 && wanted <= memoryBytes;
+  return cpus >= 2 && wanted <= 1.25 * memoryBytes;
 }

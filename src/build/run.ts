@@ -12,7 +12,7 @@ import { openLog } from './log.ts';
 import { takeOutputs } from './outputs.ts';
 import { buildScript } from './script.ts';
 import { runStep } from './step.ts';
-import type { Built, BuildPlan, StepResult } from './types.ts';
+import type { BuildPlan, Built, StepResult } from './types.ts';
 import { openWorkspace } from './workspace.ts';
 
 export type RunRequest = {
@@ -56,9 +56,7 @@ export async function runBuild(request: RunRequest): Promise<Result<Built>> {
   }
   const taken = await takeOutputs({ holder: space.holder, plan, build, folder, signal });
   if (!taken.ok) return taken;
-  const { outputs, unmatched } = taken.value;
-  for (const glob of unmatched) running.tell({ kind: 'warning', text: `no output of the ${build} build matches "${glob}"` });
-  return ok({ folder, outputs, steps, wallSeconds: (performance.now() - startedMs) / 1000 });
+  return ok({ folder, outputs: taken.value, steps, wallSeconds: (performance.now() - startedMs) / 1000 });
 }
 
 async function prepareFolder(folder: string, plan: BuildPlan): Promise<Result<void>> {
@@ -69,6 +67,12 @@ async function prepareFolder(folder: string, plan: BuildPlan): Promise<Result<vo
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;
-    return fail({ kind: 'infrastructure', reason: code === 'ENOSPC' ? 'disk-full' : 'disk', message: `The folder ${folder} could not be written (${code}).`, next: 'Make room there, or correct its permissions.', cause: error });
+    return fail({
+      kind: 'infrastructure',
+      reason: code === 'ENOSPC' ? 'disk-full' : 'disk',
+      message: `The folder ${folder} could not be written (${code}).`,
+      next: 'Make room there, or correct its permissions.',
+      cause: error,
+    });
   }
 }

@@ -49,7 +49,11 @@ export function buildScript(plan: BuildPlan): string {
 function stepText(plan: BuildPlan, step: PlannedStep): string {
   const capabilities = capabilitiesOf(plan, step);
   const who = step.user === 'root' ? 'root (0:0)' : `${plan.surroundings.user.name} (${userOf(plan, step)})`;
-  const lines = ['/usr/bin/env -i', ...variables(plan, step).map(quote), ...(plan.surroundings.personality === 'native' ? [] : [personality(plan).join(' ')])];
+  const lines = [
+    '/usr/bin/env -i',
+    ...variables(plan, step).map(quote),
+    ...(plan.surroundings.personality === 'native' ? [] : [personality(plan).join(' ')]),
+  ];
   return [
     '',
     `# step ${oneLine(step.name)}, as ${who}${capabilities.length === 0 ? '' : ` with ${capabilities.join(', ')}`}, at most ${step.timeoutSeconds} s`,

@@ -27,10 +27,14 @@ export async function runStep(request: StepRequest): Promise<Result<StepResult>>
   const beganMs = performance.now();
   const leftMs = plan.limits.timeSeconds * 1000 - (beganMs - startedMs);
   const timeoutMs = Math.max(1, Math.min(step.timeoutSeconds * 1000, leftMs));
-  const tell = (state: 'started' | 'ended' | 'failed') => running.tell({ kind: 'step', build, step: step.name, state, seconds: (performance.now() - beganMs) / 1000 });
+  const tell = (state: 'started' | 'ended' | 'failed') =>
+    running.tell({ kind: 'step', build, step: step.name, state, seconds: (performance.now() - beganMs) / 1000 });
   if (signal.aborted) return fail(signal.reason as Failure);
   tell('started');
-  const output = log.begin(step.name, `step ${step.name}, as ${step.user === 'root' ? 'root' : plan.surroundings.user.name} in ${step.workingDirectory}`);
+  const output = log.begin(
+    step.name,
+    `step ${step.name}, as ${step.user === 'root' ? 'root' : plan.surroundings.user.name} in ${step.workingDirectory}`,
+  );
   let used: Usage = { cpuSeconds: 0, peakMemoryBytes: 0, pids: 0 };
   const exit = await inContainer();
   output.end();
@@ -103,7 +107,9 @@ export function stepSpec(plan: BuildPlan, step: PlannedStep, volume: string, lab
 }
 
 function timeout(build: string, plan: BuildPlan, step: PlannedStep, whole: boolean, lines: readonly string[]): Failure {
-  const limit = whole ? `the whole build ran longer than its limit of ${plan.limits.timeSeconds} s` : `it ran longer than its limit of ${step.timeoutSeconds} s`;
+  const limit = whole
+    ? `the whole build ran longer than its limit of ${plan.limits.timeSeconds} s`
+    : `it ran longer than its limit of ${step.timeoutSeconds} s`;
   return {
     kind: 'timeout',
     reason: whole ? 'build-timeout' : 'step-timeout',

@@ -101,7 +101,10 @@ function tmpfsRoom({ memoryBytes, resources }: SurroundingsRequest): number | un
   return bytes > 0 && bytes >= resources.diskBytes / 2 ? bytes : undefined;
 }
 
-function parseAsked({ vary, skip }: SurroundingsRequest): Result<{ readonly values: ReadonlyMap<SurroundingName, string | undefined>; readonly skipped: ReadonlySet<SurroundingName> }> {
+function parseAsked({ vary, skip }: SurroundingsRequest): Result<{
+  readonly values: ReadonlyMap<SurroundingName, string | undefined>;
+  readonly skipped: ReadonlySet<SurroundingName>;
+}> {
   const values = new Map<SurroundingName, string | undefined>();
   const skipped = new Set<SurroundingName>();
   for (const word of vary) {
@@ -123,5 +126,10 @@ function parseName(option: string, written: string): Result<SurroundingName> {
   if (found !== undefined) return ok(found);
   const [nearest] = SURROUNDING_NAMES.map((name) => ({ name, away: distance(name, written) })).sort((a, b) => a.away - b.away);
   const meant = nearest !== undefined && nearest.away <= 3 ? `Did you mean "${nearest.name}"? ` : '';
-  return fail<Failure>({ kind: 'usage', reason: 'unknown-surrounding', message: `--${option}: there is no surrounding "${written}".`, next: `${meant}There are ${SURROUNDING_NAMES.join(', ')}.` });
+  return fail<Failure>({
+    kind: 'usage',
+    reason: 'unknown-surrounding',
+    message: `--${option}: there is no surrounding "${written}".`,
+    next: `${meant}There are ${SURROUNDING_NAMES.join(', ')}.`,
+  });
 }

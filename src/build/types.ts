@@ -3,8 +3,21 @@ import type { ImageId } from '../docker/engine.ts';
 
 /** Names of what the second build changes, in the order in which they are shown. */
 export const SURROUNDING_NAMES = [
-  'hostname', 'domain', 'timezone', 'locale', 'umask', 'user', 'home', 'path', 'environment', 'cpus', 'shell',
-  'directory-order', 'kernel', 'clock', 'build-path',
+  'hostname',
+  'domain',
+  'timezone',
+  'locale',
+  'umask',
+  'user',
+  'home',
+  'path',
+  'environment',
+  'cpus',
+  'shell',
+  'directory-order',
+  'kernel',
+  'clock',
+  'build-path',
 ] as const;
 export type SurroundingName = (typeof SURROUNDING_NAMES)[number];
 

@@ -51,7 +51,11 @@ export async function openWorkspace(request: WorkspaceRequest): Promise<Result<W
 /** An engine of which only some cpus may be used refuses a cpuset: say which switch helps. */
 export function explained(failure: Failure): Result<never> {
   if (!/cpuset|CPUs are not available/i.test(failure.message)) return fail(failure);
-  return fail({ ...failure, reason: 'engine-cpus', next: 'The engine does not own the cpus that a build asks for: use `--skip cpus`, and leave out `resources.cpus`.' });
+  return fail({
+    ...failure,
+    reason: 'engine-cpus',
+    next: 'The engine does not own the cpus that a build asks for: use `--skip cpus`, and leave out `resources.cpus`.',
+  });
 }
 
 function holderSpec(plan: BuildPlan, volume: string, labels: Readonly<Record<string, string>>): ContainerSpec {
@@ -79,10 +83,17 @@ function holderSpec(plan: BuildPlan, volume: string, labels: Readonly<Record<str
 }
 
 /** Every folder that must be there before the first step, outer ones first, with its owner. */
-export function foldersOf({ surroundings, outputRoot, inputs }: BuildPlan): readonly { readonly path: string; readonly owner: 'builder' | 'root' }[] {
+export function foldersOf({
+  surroundings,
+  outputRoot,
+  inputs,
+}: BuildPlan): readonly { readonly path: string; readonly owner: 'builder' | 'root' }[] {
   const mine = new Set([MOUNT, ...upTo(surroundings.home), ...upTo(outputRoot)]);
   const roots = new Set([INPUTS, ...inputs.flatMap(({ name }) => upTo(posix.dirname(posix.join(INPUTS, name))))]);
-  const all = [...[...mine].map((path) => ({ path, owner: 'builder' as const })), ...[...roots].filter((path) => !mine.has(path)).map((path) => ({ path, owner: 'root' as const }))];
+  const all = [
+    ...[...mine].map((path) => ({ path, owner: 'builder' as const })),
+    ...[...roots].filter((path) => !mine.has(path)).map((path) => ({ path, owner: 'root' as const })),
+  ];
   return all.sort((a, b) => a.path.split('/').length - b.path.split('/').length);
 }
 

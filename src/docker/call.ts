@@ -33,7 +33,9 @@ export async function call<T>(doing: string, patienceMs: number, request: (signa
 /** The HTTP status that an error of the engine came with. */
 export function statusOf(failure: Failure): number | undefined {
   const cause = failure.cause;
-  return typeof cause === 'object' && cause !== null && 'statusCode' in cause && typeof cause.statusCode === 'number' ? cause.statusCode : undefined;
+  return typeof cause === 'object' && cause !== null && 'statusCode' in cause && typeof cause.statusCode === 'number'
+    ? cause.statusCode
+    : undefined;
 }
 
 /** The failure that an error stands for. Reasons: `engine`, `engine-lost`, `engine-disk-full`, `engine-ulimit`. */

@@ -41,7 +41,9 @@ export class DockerodeContainer implements Container {
   async run(options: RunOptions): Promise<Result<Exit>> {
     if (options.signal.aborted) return ok({ status: 137, outOfMemory: false, timedOut: false, stopped: 'aborted' });
     // Attached before the start, so that the first byte is not lost.
-    const attached = await call('attaching to a container', PATIENCE_MS.ask, () => this.#container.attach({ stream: true, stdout: true, stderr: true }));
+    const attached = await call('attaching to a container', PATIENCE_MS.ask, () =>
+      this.#container.attach({ stream: true, stdout: true, stderr: true }),
+    );
     if (!attached.ok) return attached;
     const output = follow(attached.value, options.output);
     const started = await this.start();
@@ -53,7 +55,11 @@ export class DockerodeContainer implements Container {
     await using _usage = watchUsage(this.#container, options.usage);
     const ending = this.#ending(options);
     // The connection of the output breaks when the engine dies; the answer to `wait` would then never come.
-    const waited = call('waiting for a container', Number.POSITIVE_INFINITY, () => this.#container.wait() as Promise<{ StatusCode: number }>);
+    const waited = call(
+      'waiting for a container',
+      Number.POSITIVE_INFINITY,
+      () => this.#container.wait() as Promise<{ StatusCode: number }>,
+    );
     const first = await Promise.race([waited, output.then((words) => (words.ok ? waited : words))]);
     ending.stop();
     if (!first.ok) {
@@ -113,7 +119,9 @@ export class DockerodeContainer implements Container {
 /** Kills and removes a container, and waits until it is gone, so that its volumes can be removed. One that is not there is fine. */
 export async function removeContainer(docker: Dockerode, id: string): Promise<Result<void>> {
   for (let attempt = 0; ; attempt += 1) {
-    const removed = await call('removing a container', PATIENCE_MS.ask, (abortSignal) => docker.getContainer(id).remove({ force: true, v: true, abortSignal }));
+    const removed = await call('removing a container', PATIENCE_MS.ask, (abortSignal) =>
+      docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
+    );
     if (removed.ok || statusOf(removed.error) === 404) return ok();
     // 409: another removal is under way. 500: the file system was still busy.
     if (attempt === 20 || statusOf(removed.error) === undefined) return removed;
@@ -132,10 +140,13 @@ function endingOf(options: RunOptions, end: () => void): Ending {
     end();
   };
   // A timer holds at most 31 bits of milliseconds.
-  const timer = setTimeout(() => {
-    timedOut = true;
-    end();
-  }, Math.min(options.timeoutMs, 2 ** 31 - 1));
+  const timer = setTimeout(
+    () => {
+      timedOut = true;
+      end();
+    },
+    Math.min(options.timeoutMs, 2 ** 31 - 1),
+  );
   options.signal.addEventListener('abort', abort, { once: true });
   if (options.signal.aborted) abort();
   return {

@@ -28,7 +28,12 @@ export function creationOf(spec: ContainerSpec): ContainerCreateOptions {
     HostConfig: {
       NetworkMode: 'none',
       ExtraHosts: spec.hosts.map(({ name, address }) => `${name}:${address}`),
-      Mounts: spec.volumes.map(({ volume, path }) => ({ Type: 'volume', Source: volume, Target: path, VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } } })),
+      Mounts: spec.volumes.map(({ volume, path }) => ({
+        Type: 'volume',
+        Source: volume,
+        Target: path,
+        VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } },
+      })),
       Tmpfs: { ...spec.tmpfs },
       ReadonlyRootfs: spec.readOnlyRoot,
       CapDrop: ['ALL'],

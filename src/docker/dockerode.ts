@@ -4,11 +4,12 @@ import { Readable } from 'node:stream';
 import Dockerode from 'dockerode';
 import type { Result } from '../base/result.ts';
 import { fail, ok } from '../base/result.ts';
+import { addressOf, type Transport } from './address.ts';
 import { call, failureFrom, PATIENCE_MS, signalled, statusOf } from './call.ts';
 import { DockerodeContainer, removeContainer } from './container.ts';
 import { creationOf } from './creation.ts';
-import type { Endpoint, Transport } from './endpoint.ts';
-import { addressOf, noEngine } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+import { noEngine } from './endpoint.ts';
 import type { Container, ContainerSpec, Engine, EngineInfo, ImageId, Leftover } from './engine.ts';
 import { infoFrom } from './information.ts';
 import { leftoversOf } from './leftover.ts';
@@ -36,16 +37,33 @@ export async function connect(endpoint: Endpoint, platform: string = process.pla
     }
     const [major = 0, minor = 0] = (version.value.ApiVersion ?? '').split('.').map(Number);
     if (major < OLDEST_API[0] || (major === OLDEST_API[0] && minor < OLDEST_API[1])) {
-      return fail({ kind: 'preflight', reason: 'engine-too-old', message: `The engine at ${address} speaks API ${version.value.ApiVersion}; ${OLDEST_API.join('.')} is the oldest that twinbuild can use.`, next: 'Update it to Docker 20.10 or newer.' });
+      return fail({
+        kind: 'preflight',
+        reason: 'engine-too-old',
+        message: `The engine at ${address} speaks API ${version.value.ApiVersion}; ${OLDEST_API.join('.')} is the oldest that twinbuild can use.`,
+        next: 'Update it to Docker 20.10 or newer.',
+      });
     }
     if (version.value.Os !== undefined && version.value.Os !== 'linux') {
-      return fail({ kind: 'preflight', reason: 'engine-not-linux', message: `The engine at ${address} runs ${version.value.Os} containers.`, next: 'Switch it to Linux containers.' });
+      return fail({
+        kind: 'preflight',
+        reason: 'engine-not-linux',
+        message: `The engine at ${address} runs ${version.value.Os} containers.`,
+        next: 'Switch it to Linux containers.',
+      });
     }
     return ok<Engine>(new DockerodeEngine(made.value, address));
   }
   const denied = tried.some((line) => line.includes('permission'));
   const failure = noEngine(`No Docker engine answers (${endpoint.origin}): ${tried.join('; ')}.`, platform, cause);
-  return fail(denied ? { ...failure, next: "You may not use the engine's socket: join its group with `sudo usermod -aG docker $USER` and log in again, or use a rootless engine." } : failure);
+  return fail(
+    denied
+      ? {
+          ...failure,
+          next: "You may not use the engine's socket: join its group with `sudo usermod -aG docker $USER` and log in again, or use a rootless engine.",
+        }
+      : failure,
+  );
 }
 
 class DockerodeEngine implements Engine {
@@ -84,12 +102,16 @@ class DockerodeEngine implements Engine {
   }
 
   async tagImage(id: ImageId, repository: string, tag: string): Promise<Result<void>> {
-    const done = await call('naming an image', PATIENCE_MS.ask, (abortSignal) => this.#docker.getImage(id).tag(signalled(abortSignal, { repo: repository, tag })));
+    const done = await call('naming an image', PATIENCE_MS.ask, (abortSignal) =>
+      this.#docker.getImage(id).tag(signalled(abortSignal, { repo: repository, tag })),
+    );
     return done.ok ? ok() : done;
   }
 
   async removeImage(id: string): Promise<Result<void>> {
-    const done = await call('removing an image', PATIENCE_MS.copy, (abortSignal) => this.#docker.getImage(id).remove(signalled(abortSignal, { force: true })));
+    const done = await call('removing an image', PATIENCE_MS.copy, (abortSignal) =>
+      this.#docker.getImage(id).remove(signalled(abortSignal, { force: true })),
+    );
     return done.ok || statusOf(done.error) === 404 ? ok() : done;
   }
 
@@ -97,14 +119,18 @@ class DockerodeEngine implements Engine {
     const { name, labels, tmpfsBytes } = options;
     const mount = tmpfsBytes === undefined ? {} : { type: 'tmpfs', device: 'tmpfs', o: `size=${tmpfsBytes},mode=0755,nosuid,nodev` };
     const done = await call('creating a volume', PATIENCE_MS.ask, (abortSignal) =>
-      this.#docker.createVolume(signalled(abortSignal, { Name: name, Driver: 'local', DriverOpts: mount as Record<string, string>, Labels: { ...labels } })),
+      this.#docker.createVolume(
+        signalled(abortSignal, { Name: name, Driver: 'local', DriverOpts: mount as Record<string, string>, Labels: { ...labels } }),
+      ),
     );
     return done.ok ? ok() : done;
   }
 
   async removeVolume(name: string): Promise<Result<void>> {
     for (let attempt = 0; ; attempt += 1) {
-      const done = await call(`removing the volume ${name}`, PATIENCE_MS.copy, (abortSignal) => this.#docker.getVolume(name).remove(signalled(abortSignal, {})));
+      const done = await call(`removing the volume ${name}`, PATIENCE_MS.copy, (abortSignal) =>
+        this.#docker.getVolume(name).remove(signalled(abortSignal, {})),
+      );
       if (done.ok || statusOf(done.error) === 404) return ok();
       // 409: still in use. A container that is being removed lets go of it a moment later.
       if (statusOf(done.error) !== 409 || attempt === 20) return done;
@@ -120,7 +146,11 @@ class DockerodeEngine implements Engine {
     );
     if (made.ok) return ok<Container>(new DockerodeContainer(this.#docker, made.value.id));
     if (statusOf(made.error) !== 404) return made;
-    return fail({ ...made.error, reason: 'image-missing', next: 'Somebody removed the image or the volume. Run the command again: it is made anew.' });
+    return fail({
+      ...made.error,
+      reason: 'image-missing',
+      next: 'Somebody removed the image or the volume. Run the command again: it is made anew.',
+    });
   }
 
   async leftovers(): Promise<Result<readonly Leftover[]>> {
@@ -134,7 +164,17 @@ class DockerodeEngine implements Engine {
 
 /** dockerode with every option said, because docker-modem takes what is missing from DOCKER_HOST. */
 function dockerodeOf(transport: Transport): Dockerode {
-  const none = { socketPath: undefined, host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined, username: undefined, timeout: undefined, pathPrefix: '/' };
+  const none = {
+    socketPath: undefined,
+    host: undefined,
+    port: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+    username: undefined,
+    timeout: undefined,
+    pathPrefix: '/',
+  };
   // Each request has a connection of its own: one that the engine closed while it lay idle would make a request fail.
   switch (transport.kind) {
     case 'socket':
@@ -146,7 +186,11 @@ function dockerodeOf(transport: Transport): Dockerode {
       const common = { ...none, host, port, pathPrefix: prefix === '' ? '/' : prefix };
       if (tls === undefined) return new Dockerode({ ...common, protocol: 'http', agent: new Agent({ keepAlive: false }) } as never);
       const { ca, cert, key, verify } = tls;
-      return new Dockerode({ ...common, protocol: 'https', agent: new TlsAgent({ keepAlive: false, rejectUnauthorized: verify, ca: ca as Buffer, cert: cert as Buffer, key: key as Buffer }) } as never);
+      return new Dockerode({
+        ...common,
+        protocol: 'https',
+        agent: new TlsAgent({ keepAlive: false, rejectUnauthorized: verify, ca: ca as Buffer, cert: cert as Buffer, key: key as Buffer }),
+      } as never);
     }
     default:
       return transport satisfies never;

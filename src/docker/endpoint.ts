@@ -4,20 +4,7 @@ import { homedir } from 'node:os';
 import { posix } from 'node:path';
 import type { Failure, Result } from '../base/result.ts';
 import { fail, ok } from '../base/result.ts';
-
-/** PEM files for TLS. Without `ca` the roots that Node ships are used. */
-export type Tls = {
-  readonly verify: boolean;
-  readonly ca: Uint8Array | undefined;
-  readonly cert: Uint8Array | undefined;
-  readonly key: Uint8Array | undefined;
-};
-
-/** How to reach an engine. */
-export type Transport =
-  | { readonly kind: 'socket'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly prefix: string; readonly tls: Tls | undefined }
-  | { readonly kind: 'ssh'; readonly host: string; readonly port: number | undefined; readonly user: string | undefined; readonly socket: string | undefined };
+import { parseAddress, type Tls, type Transport } from './address.ts';
 
 /** Which engine is meant, and who said so. Only the default has more than one candidate: the first that answers is taken. */
 export type Endpoint = {
@@ -73,59 +60,56 @@ export async function resolveEndpoint(environment: Environment, machine: Machine
   return ok({ origin: 'default', candidates });
 }
 
-/** The address of a transport as people write it. */
-export function addressOf(transport: Transport): string {
-  switch (transport.kind) {
-    case 'socket':
-      return `unix://${transport.path}`;
-    case 'tcp':
-      return `tcp://${transport.host}:${transport.port}${transport.prefix}`;
-    case 'ssh':
-      return `ssh://${transport.user === undefined ? '' : `${transport.user}@`}${transport.host}${transport.port === undefined ? '' : `:${transport.port}`}${transport.socket ?? ''}`;
-    default:
-      return transport satisfies never;
-  }
-}
-
 /** The failure for a machine that has no engine, with two lines that say what to do. */
 export function noEngine(message: string, platform: string, cause?: unknown): Failure {
   const how =
     platform === 'darwin'
       ? 'Start Docker Desktop, Colima (`colima start`) or Podman (`podman machine start`), or install one of them.'
       : 'On Debian and Ubuntu: `sudo apt-get install docker.io`, then `sudo usermod -aG docker $USER` and log in again.';
-  return { kind: 'preflight', reason: 'no-engine', message, details: ['An engine elsewhere: set DOCKER_HOST (unix://, tcp:// or ssh://), or choose a context with `docker context use`.'], next: how, cause };
+  return {
+    kind: 'preflight',
+    reason: 'no-engine',
+    message,
+    details: ['An engine elsewhere: set DOCKER_HOST (unix://, tcp:// or ssh://), or choose a context with `docker context use`.'],
+    next: how,
+    cause,
+  };
 }
 
 function wellKnownSockets({ environment, home, platform }: World): readonly string[] {
   const runtime = environment['XDG_RUNTIME_DIR'];
   const below = (...paths: string[]) => paths.map((path) => posix.join(home, path));
   if (platform === 'darwin') {
-    return ['/var/run/docker.sock', ...below('.docker/run/docker.sock', '.orbstack/run/docker.sock', '.colima/default/docker.sock', '.colima/docker.sock', '.rd/docker.sock', '.local/share/containers/podman/machine/podman.sock')];
+    return [
+      '/var/run/docker.sock',
+      ...below(
+        '.docker/run/docker.sock',
+        '.orbstack/run/docker.sock',
+        '.colima/default/docker.sock',
+        '.colima/docker.sock',
+        '.rd/docker.sock',
+        '.local/share/containers/podman/machine/podman.sock',
+      ),
+    ];
   }
   const ofUser = runtime ? [posix.join(runtime, 'docker.sock')] : [];
   const podman = [...(runtime ? [posix.join(runtime, 'podman/podman.sock')] : []), '/run/podman/podman.sock'];
-  return ['/var/run/docker.sock', ...ofUser, ...below('.docker/desktop/docker.sock', '.docker/run/docker.sock', '.colima/default/docker.sock', '.rd/docker.sock'), ...podman];
+  return [
+    '/var/run/docker.sock',
+    ...ofUser,
+    ...below('.docker/desktop/docker.sock', '.docker/run/docker.sock', '.colima/default/docker.sock', '.rd/docker.sock'),
+    ...podman,
+  ];
 }
 
 async function fromHost(host: string, origin: string, tlsOf: () => Promise<Result<Tls | undefined>>): Promise<Result<Transport>> {
-  const bad = (message: string) => fail<Failure>({ kind: 'preflight', reason: 'engine-address', message: `${origin} is "${host}": ${message}`, next: 'Write it as unix:///path/to/socket, tcp://host:port or ssh://user@host.' });
-  if (host.startsWith('/')) return ok({ kind: 'socket', path: host });
-  const [, scheme, rest = ''] = /^([a-z+]+):\/\/(.*)$/.exec(host) ?? [undefined, 'tcp', host];
-  if (scheme === 'unix') return ok({ kind: 'socket', path: rest || '/var/run/docker.sock' });
-  if (scheme === 'npipe') return bad('named pipes of Windows are not supported. Run twinbuild inside WSL 2, where the engine has a socket.');
-  if (scheme !== 'tcp' && scheme !== 'http' && scheme !== 'https' && scheme !== 'ssh') return bad(`"${scheme}" is no way to an engine that twinbuild knows.`);
-  if (!URL.canParse(`${scheme === 'ssh' ? 'ssh' : 'scheme'}://${rest}`)) return bad('this is no address.');
-  const url = new URL(`${scheme === 'ssh' ? 'ssh' : 'scheme'}://${rest}`);
-  const port = url.port === '' ? undefined : Number(url.port);
-  const path = url.pathname.replace(/\/+$/, '');
-  // A name that starts with a dash would be an option of ssh.
-  if (url.hostname === '' || url.hostname.startsWith('-') || url.username.startsWith('-')) return bad('it names no host.');
-  if (url.password !== '') return bad('a password cannot stand in it.');
-  if (scheme === 'ssh') return ok({ kind: 'ssh', host: url.hostname, port, user: url.username === '' ? undefined : decodeURIComponent(url.username), socket: path === '' ? undefined : path });
+  const address = parseAddress(host, origin);
+  if (!address.ok || address.value.kind !== 'tcp') return address as Result<Transport>;
   const tls = await tlsOf();
   if (!tls.ok) return tls;
-  const secure = tls.value ?? (scheme === 'https' ? { verify: true, ca: undefined, cert: undefined, key: undefined } : undefined);
-  return ok({ kind: 'tcp', host: url.hostname.replace(/^\[|\]$/g, ''), port: port ?? (secure ? 2376 : 2375), prefix: path, tls: secure });
+  const { port, https, ...rest } = address.value;
+  const secure = tls.value ?? (https ? { verify: true, ca: undefined, cert: undefined, key: undefined } : undefined);
+  return ok({ ...rest, port: port ?? (secure ? 2376 : 2375), tls: secure });
 }
 
 /** TLS as the environment asks for it: any value of DOCKER_TLS_VERIFY turns it on, files are in DOCKER_CERT_PATH. */
@@ -138,7 +122,12 @@ async function environmentTls(world: World, folder: string): Promise<Result<Tls 
 async function readTls(world: World, folder: string, verify: boolean): Promise<Result<Tls>> {
   const [ca, cert, key] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map((name) => world.readFile(posix.join(folder, name))));
   if ((cert === undefined) !== (key === undefined)) {
-    return fail({ kind: 'preflight', reason: 'engine-tls', message: `${folder} has ${cert ? 'cert.pem but no key.pem' : 'key.pem but no cert.pem'}.`, next: 'Put ca.pem, cert.pem and key.pem there, or correct DOCKER_CERT_PATH.' });
+    return fail({
+      kind: 'preflight',
+      reason: 'engine-tls',
+      message: `${folder} has ${cert ? 'cert.pem but no key.pem' : 'key.pem but no cert.pem'}.`,
+      next: 'Put ca.pem, cert.pem and key.pem there, or correct DOCKER_CERT_PATH.',
+    });
   }
   return ok({ verify, ca, cert, key });
 }
@@ -148,7 +137,13 @@ async function currentContext(world: World, folder: string): Promise<Result<stri
   const bytes = await world.readFile(path);
   if (bytes === undefined) return ok(undefined);
   const config = parseObject(bytes);
-  if (config === undefined) return fail({ kind: 'preflight', reason: 'engine-context', message: `${path} is not a JSON object.`, next: 'Correct it, or set DOCKER_HOST.' });
+  if (config === undefined)
+    return fail({
+      kind: 'preflight',
+      reason: 'engine-context',
+      message: `${path} is not a JSON object.`,
+      next: 'Correct it, or set DOCKER_HOST.',
+    });
   const current = config['currentContext'];
   return ok(typeof current === 'string' && current !== '' ? current : undefined);
 }
@@ -157,7 +152,13 @@ async function currentContext(world: World, folder: string): Promise<Result<stri
 async function fromContext(world: World, folder: string, name: string): Promise<Result<Transport>> {
   const key = createHash('sha256').update(name).digest('hex');
   const path = posix.join(folder, 'contexts/meta', key, 'meta.json');
-  const bad = (message: string) => fail<Failure>({ kind: 'preflight', reason: 'engine-context', message: `The Docker context "${name}" ${message}`, next: 'See `docker context ls`, or set DOCKER_HOST.' });
+  const bad = (message: string) =>
+    fail<Failure>({
+      kind: 'preflight',
+      reason: 'engine-context',
+      message: `The Docker context "${name}" ${message}`,
+      next: 'See `docker context ls`, or set DOCKER_HOST.',
+    });
   const bytes = await world.readFile(path);
   if (bytes === undefined) return bad(`does not exist: there is no ${path}.`);
   const docker = objectIn(objectIn(parseObject(bytes), 'Endpoints'), 'docker');

@@ -88,7 +88,14 @@ export type EngineInfo = {
   readonly runtimeVersion: string;
 };
 
-export type Leftover = { readonly kind: 'container' | 'volume' | 'image'; readonly id: string; readonly labels: Readonly<Record<string, string>>; readonly createdSeconds: number; readonly sizeBytes?: number };
+export type Leftover = {
+  readonly kind: 'container' | 'volume' | 'image';
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdSeconds: number;
+  readonly sizeBytes?: number;
+  readonly usedSeconds?: number;
+}; // usedSeconds: when an image was last loaded or named
 
 /** The narrow face of a Docker engine. The only implementation is dockerode.ts. */
 export interface Engine {
@@ -99,7 +106,11 @@ export interface Engine {
   loadImage(tar: AsyncIterable<Uint8Array>): Promise<Result<void>>;
   tagImage(id: ImageId, repository: string, tag: string): Promise<Result<void>>;
   removeImage(id: string): Promise<Result<void>>;
-  createVolume(options: { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly tmpfsBytes?: number }): Promise<Result<void>>;
+  createVolume(options: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly tmpfsBytes?: number;
+  }): Promise<Result<void>>;
   removeVolume(name: string): Promise<Result<void>>;
   createContainer(spec: ContainerSpec): Promise<Result<Container>>;
   /** Everything with our owner label. */

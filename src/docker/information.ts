@@ -5,11 +5,24 @@ type Info = Readonly<Partial<Record<'OperatingSystem' | 'Architecture' | 'Driver
   readonly MemTotal?: number; // bytes
   readonly SecurityOptions?: readonly string[];
 };
-type Version = { readonly Version?: string; readonly ApiVersion?: string; readonly Components?: readonly { readonly Name: string; readonly Version: string }[] };
+type Version = {
+  readonly Version?: string;
+  readonly ApiVersion?: string;
+  readonly Components?: readonly { readonly Name: string; readonly Version: string }[];
+};
 
 /** The kernel's names of machines, by Debian's. */
 const MACHINES: Readonly<Record<string, string>> = {
-  x86_64: 'amd64', aarch64: 'arm64', armv7l: 'armhf', armv6l: 'armel', i686: 'i386', i386: 'i386', ppc64le: 'ppc64el', riscv64: 'riscv64', s390x: 's390x', mips64: 'mips64el',
+  x86_64: 'amd64',
+  aarch64: 'arm64',
+  armv7l: 'armhf',
+  armv6l: 'armel',
+  i686: 'i386',
+  i386: 'i386',
+  ppc64le: 'ppc64el',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+  mips64: 'mips64el',
 };
 
 /** What /info and /version say, in our words. */

@@ -11,10 +11,30 @@ export async function leftoversOf(docker: Dockerode): Promise<Leftover[]> {
     docker.listImages({ filters }),
   ]);
   return [
-    ...containers.map(({ Id, Labels, Created }): Leftover => ({ kind: 'container', id: Id, labels: Labels ?? {}, createdSeconds: Created })),
-    ...(volumes.Volumes ?? []).map((volume): Leftover => ({ kind: 'volume', id: volume.Name, labels: volume.Labels ?? {}, createdSeconds: secondsOf((volume as { CreatedAt?: string }).CreatedAt) })),
-    ...images.map(({ Id, Labels, Created, Size }): Leftover => ({ kind: 'image', id: Id, labels: Labels ?? {}, createdSeconds: Created, sizeBytes: Size })),
+    ...containers.map(
+      ({ Id, Labels, Created }): Leftover => ({ kind: 'container', id: Id, labels: Labels ?? {}, createdSeconds: Created }),
+    ),
+    ...(volumes.Volumes ?? []).map(
+      (volume): Leftover => ({
+        kind: 'volume',
+        id: volume.Name,
+        labels: volume.Labels ?? {},
+        createdSeconds: secondsOf((volume as { CreatedAt?: string }).CreatedAt),
+      }),
+    ),
+    ...(await Promise.all(images.map((image) => imageLeftover(docker, image)))),
   ];
+}
+
+/** An image says when it was made by its own words only; when it was last named is the engine's knowledge. */
+async function imageLeftover(docker: Dockerode, { Id, Labels, Created, Size }: Dockerode.ImageInfo): Promise<Leftover> {
+  const leftover = { kind: 'image', id: Id, labels: Labels ?? {}, createdSeconds: Created, sizeBytes: Size } as const;
+  const inspected = await docker
+    .getImage(Id)
+    .inspect()
+    .catch(() => undefined);
+  const usedSeconds = secondsOf((inspected as { Metadata?: { LastTagTime?: string } } | undefined)?.Metadata?.LastTagTime);
+  return usedSeconds > 0 ? { ...leftover, usedSeconds } : leftover;
 }
 
 function secondsOf(date: string | undefined): number {

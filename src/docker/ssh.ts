@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Agent } from 'node:http';
 import { Duplex } from 'node:stream';
-import type { Transport } from './endpoint.ts';
+import type { Transport } from './address.ts';
 
 /**
  * Connections through `ssh HOST docker system dial-stdio`, as the docker command makes them. It is the user's own ssh, so that
@@ -14,12 +14,19 @@ export class SshAgent extends Agent {
     super({ keepAlive: false });
     const { host, port, user, socket } = transport;
     this.#arguments = [
-      '-o', 'ConnectTimeout=30', '-o', 'BatchMode=yes', '-T',
+      '-o',
+      'ConnectTimeout=30',
+      '-o',
+      'BatchMode=yes',
+      '-T',
       ...(user === undefined ? [] : ['-l', user]),
       ...(port === undefined ? [] : ['-p', String(port)]),
-      '--', host, 'docker',
+      '--',
+      host,
+      'docker',
       ...(socket === undefined ? [] : [`--host=unix://${quoted(socket)}`]),
-      'system', 'dial-stdio',
+      'system',
+      'dial-stdio',
     ];
   }
 
@@ -36,7 +43,13 @@ export class SshAgent extends Agent {
     });
     duplex.on('close', () => child.kill());
     // http asks these of a network socket.
-    return Object.assign(duplex, { setKeepAlive: () => duplex, setNoDelay: () => duplex, setTimeout: () => duplex, ref: () => duplex, unref: () => duplex });
+    return Object.assign(duplex, {
+      setKeepAlive: () => duplex,
+      setNoDelay: () => duplex,
+      setTimeout: () => duplex,
+      ref: () => duplex,
+      unref: () => duplex,
+    });
   }
 }
 
