@@ -1,0 +1,154 @@
+import { escapeControl } from '../base/escape.ts';
+import { type Failure, fail, ok, type Result } from '../base/result.ts';
+import { satisfies } from '../control/relation.ts';
+import { bareFolder, childOf, folderOf, type Node, nameOf } from './node.ts';
+import type { Package } from './package.ts';
+import type { Entry } from './unpacked.ts';
+
+const MOST_LINKS = 40; // of one path, as Linux has it
+
+/**
+ * A root file system while packages are unpacked into it, by the rules that dpkg has for a system without any of them (deb(5), Policy
+ * 7.6 and 10.1; `tarobject` in dpkg's source): folders are shared, a link never takes the place of a folder, a folder may be reached
+ * through a link, and a file of two packages is fine only where one Replaces the other.
+ */
+export class RootTree {
+  readonly nodes: Map<string, Node>;
+  readonly lists: Map<string, readonly string[]>; // by package: its paths as dpkg's .list has them
+  readonly #packages: Map<string, Package>;
+  readonly #folders = new Map<string, string>(); // real paths of folders that are known to be there
+
+  constructor(from?: RootTree) {
+    this.nodes = new Map(from?.nodes);
+    this.lists = new Map(from?.lists);
+    this.#packages = new Map(from ? from.#packages : []);
+  }
+
+  add(node: Node): void {
+    this.nodes.set(node.path, node);
+  }
+
+  unpack(each: Package): Result<void> {
+    this.#packages.set(each.name, each);
+    this.lists.set(each.name, ['/.', ...each.unpacked.entries.map(({ path }) => `/${path}`)]);
+    const own = new Map<string, Entry>();
+    for (const entry of each.unpacked.entries) {
+      const folder = this.#folder(folderOf(entry.path));
+      if (folder === undefined) return fail(conflict(each, entry.path, 'something that is not a folder is in the way'));
+      const file = entry.type === 'hardlink' ? own.get(entry.link) : entry;
+      if (file === undefined)
+        return fail(
+          conflict(each, entry.path, `it is a hard link to /${escapeControl(entry.link)}, which is no file before it in the package`),
+        );
+      if (file.type === 'file') own.set(entry.path, file);
+      const path = childOf(folder, nameOf(entry.path));
+      const placed = this.#place(each, {
+        ...nodeOf(each, entry, file),
+        path,
+        link: entry.type === 'hardlink' ? (this.#real(entry.link) ?? entry.link) : entry.link,
+      });
+      if (!placed.ok) return placed;
+    }
+    return ok();
+  }
+
+  #place(each: Package, node: Node): Result<void> {
+    const there = this.nodes.get(node.path);
+    if (there === undefined || (there.owner === '' && there.type === node.type)) {
+      this.add(node);
+      return ok();
+    }
+    if (node.type === 'directory') {
+      const folder =
+        there.type === 'directory' || (there.type === 'symlink' && this.#walk(folderOf(node.path), there.link, MOST_LINKS) !== undefined);
+      return folder ? ok() : fail(conflict(each, node.path, `${ownerOf(there)} has something there that is not a folder`));
+    }
+    if (there.type === 'directory') {
+      return node.type === 'symlink' ? ok() : fail(conflict(each, node.path, `${ownerOf(there)} has a folder there`));
+    }
+    const other = this.#packages.get(there.owner);
+    if (other === undefined) return fail(conflict(each, node.path, 'a folder or link of the system is there'));
+    if (other.name === each.name || replaces(each, other)) {
+      if (other.name !== each.name) this.#unlist(other.name, there.listed);
+      this.add(node);
+      this.#folders.clear(); // a link may have gone
+      return ok();
+    }
+    if (!replaces(other, each)) return fail(conflict(each, node.path, `${other.name} has it, too, and neither Replaces the other`));
+    this.#unlist(each.name, node.listed);
+    return ok();
+  }
+
+  #unlist(name: string, path: string): void {
+    this.lists.set(
+      name,
+      (this.lists.get(name) ?? []).filter((listed) => listed !== `/${path}`),
+    );
+  }
+
+  #real(path: string): string | undefined {
+    const folder = this.#folder(folderOf(path));
+    return folder === undefined ? undefined : childOf(folder, nameOf(path));
+  }
+
+  /** The real path of a folder; makes the folder when nothing is there; undefined when something else is. */
+  #folder(path: string, links = MOST_LINKS): string | undefined {
+    if (path === '') return '';
+    const known = this.#folders.get(path);
+    if (known !== undefined) return known;
+    const above = this.#folder(folderOf(path), links);
+    if (above === undefined) return undefined;
+    const there = this.nodes.get(childOf(above, nameOf(path)));
+    if (there === undefined) this.add(bareFolder(childOf(above, nameOf(path))));
+    const real =
+      there?.type === 'symlink'
+        ? this.#walk(above, there.link, links - 1)
+        : there === undefined || there.type === 'directory'
+          ? childOf(above, nameOf(path))
+          : undefined;
+    if (real !== undefined) this.#folders.set(path, real);
+    return real;
+  }
+
+  /** Where a link leads, seen from a folder; undefined when there is no such folder. Above the root is the root. */
+  #walk(from: string, link: string, links: number): string | undefined {
+    if (links < 0) return undefined;
+    let at: string | undefined = link.startsWith('/') ? '' : from;
+    for (const part of link.split('/')) {
+      if (part === '' || part === '.') continue;
+      if (part === '..') at = folderOf(at);
+      else if (this.nodes.has(childOf(at, part))) at = this.#folder(childOf(at, part), links);
+      else return undefined;
+      if (at === undefined) return undefined;
+    }
+    return at;
+  }
+}
+
+function nodeOf(each: Package, entry: Entry, file: Entry): Node {
+  const content =
+    file.sha256 === undefined
+      ? undefined
+      : ({ kind: 'package', deb: each.locked.sha256, offset: file.offset, sha256: file.sha256 } as const);
+  const { path, type, mode, uid, gid, mtimeSeconds, link } = entry;
+  return { path, type, mode, uid, gid, mtimeSeconds, link, size: file.size, content, owner: each.name, listed: path };
+}
+
+function replaces(one: Package, other: Package): boolean {
+  return one.replaces.some((alternatives) =>
+    alternatives.some((relation) => relation.name === other.name && satisfies(other.version, relation)),
+  );
+}
+
+function ownerOf(node: Node): string {
+  return node.owner === '' ? 'the system' : node.owner;
+}
+
+function conflict(each: Package, path: string, why: string): Failure {
+  return {
+    kind: 'build-failed',
+    reason: 'file-conflict',
+    message: `The package ${each.name} ${each.version} cannot be unpacked: at /${escapeControl(path)} ${why}.`,
+    next: 'Leave one of the packages out of the build dependencies or of the container.',
+  };
+}
