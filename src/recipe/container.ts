@@ -8,7 +8,7 @@ import { problems } from './problems.ts';
 import type { Container, ExtraArchive, Parts } from './recipe.ts';
 import { validate } from './schema.ts';
 import { readText } from './text.ts';
-import { parseYaml } from './yaml.ts';
+import { parseYaml, type Tree } from './yaml.ts';
 
 /** A container.yaml after the schema's check. */
 type ContainerYaml = {
@@ -39,41 +39,7 @@ export async function readContainer(
   const valid = validate(tree.value, 'container');
   if (!valid.ok) return valid;
   const yaml = tree.value.value as ContainerYaml;
-  const found: Failure[] = [];
-  if (called !== undefined && yaml.name !== called) {
-    found.push({
-      kind: 'usage',
-      reason: 'name-differs',
-      message: `The container in ${called}.yaml is called ${yaml.name}; the two must be the same`,
-      at: tree.value.locate(['name']),
-    });
-  }
-  const keyrings: Sha256[] = [];
-  const names = new Set<string>();
-  for (const [index, archive] of (yaml.archives ?? []).entries()) {
-    if (names.has(archive.name))
-      found.push({
-        kind: 'usage',
-        reason: 'archive-twice',
-        message: `An archive called ${archive.name} stands above already`,
-        at: tree.value.locate(['archives', index, 'name']),
-      });
-    names.add(archive.name);
-    const flat = archive.suite.endsWith('/');
-    if (flat !== (archive.components === undefined)) {
-      const message = flat ? 'A flat repository (a suite with `/` at its end) has no components' : `The archive ${archive.name} has no \`components\``;
-      found.push({ kind: 'usage', reason: 'archive-components', message, at: tree.value.locate(['archives', index, flat ? 'components' : 'suite'], 'key') });
-    }
-    const keyring = await keyringDigest(resolve(dirname(path), archive.keyring));
-    if (keyring === undefined) {
-      found.push({
-        kind: 'usage',
-        reason: 'keyring-missing',
-        message: `There is no keyring ${archive.keyring} next to this file`,
-        at: tree.value.locate(['archives', index, 'keyring']),
-      });
-    } else keyrings.push(keyring);
-  }
+  const { found, keyrings } = await checkContainer(tree.value, yaml, path, called);
   if (found.length > 0) return fail(problems(found));
   const facts = {
     suite: yaml.suite,
@@ -82,7 +48,11 @@ export async function readContainer(
     variant: yaml.variant ?? 'buildd',
     packages: yaml.packages ?? [],
   } as const;
-  const archives = (yaml.archives ?? []).map((archive) => ({ ...archive, components: archive.components ?? [], keyring: resolve(dirname(path), archive.keyring) }));
+  const archives = (yaml.archives ?? []).map((archive) => ({
+    ...archive,
+    components: archive.components ?? [],
+    keyring: resolve(dirname(path), archive.keyring),
+  }));
   const parts: Parts = {
     ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, sha256(canonicalJson(value))])),
     ...Object.fromEntries(
@@ -93,6 +63,58 @@ export async function readContainer(
     ),
   };
   return ok({ name: yaml.name, file: source.value, path, digest: sha256(canonicalJson(parts)), parts, ...facts, archives });
+}
+
+/** What the schema cannot find, and the digests of the keyrings in their order. */
+async function checkContainer(
+  tree: Tree,
+  yaml: ContainerYaml,
+  path: string,
+  called: string | undefined,
+): Promise<{ readonly found: readonly Failure[]; readonly keyrings: readonly Sha256[] }> {
+  const found: Failure[] = [];
+  if (called !== undefined && yaml.name !== called) {
+    found.push({
+      kind: 'usage',
+      reason: 'name-differs',
+      message: `The container in ${called}.yaml is called ${yaml.name}; the two must be the same`,
+      at: tree.locate(['name']),
+    });
+  }
+  const keyrings: Sha256[] = [];
+  const names = new Set<string>();
+  for (const [index, archive] of (yaml.archives ?? []).entries()) {
+    if (names.has(archive.name))
+      found.push({
+        kind: 'usage',
+        reason: 'archive-twice',
+        message: `An archive called ${archive.name} stands above already`,
+        at: tree.locate(['archives', index, 'name']),
+      });
+    names.add(archive.name);
+    const flat = archive.suite.endsWith('/');
+    if (flat !== (archive.components === undefined)) {
+      const message = flat
+        ? 'A flat repository (a suite with `/` at its end) has no components'
+        : `The archive ${archive.name} has no \`components\``;
+      found.push({
+        kind: 'usage',
+        reason: 'archive-components',
+        message,
+        at: tree.locate(['archives', index, flat ? 'components' : 'suite'], 'key'),
+      });
+    }
+    const keyring = await keyringDigest(resolve(dirname(path), archive.keyring));
+    if (keyring === undefined) {
+      found.push({
+        kind: 'usage',
+        reason: 'keyring-missing',
+        message: `There is no keyring ${archive.keyring} next to this file`,
+        at: tree.locate(['archives', index, 'keyring']),
+      });
+    } else keyrings.push(keyring);
+  }
+  return { found, keyrings };
 }
 
 async function keyringDigest(path: string): Promise<Sha256 | undefined> {

@@ -28,6 +28,16 @@ export async function listRecipes(root: string): Promise<string[]> {
   return sortedBy(found.flat(), (name) => name);
 }
 
+/** Names of the containers in `containers/` of the root, in byte order. */
+export async function listContainers(root: string): Promise<string[]> {
+  return sortedBy(await containersIn(join(root, 'containers')), (name) => name);
+}
+
+async function containersIn(folder: string): Promise<string[]> {
+  const files = await readdir(folder).catch(() => []);
+  return files.filter((name) => name.endsWith('.yaml')).map((name) => name.slice(0, -'.yaml'.length));
+}
+
 /**
  * The absolute path of a recipe.
  *
@@ -83,7 +93,7 @@ export async function findContainer(
   for (const folder of folders) {
     const path = join(folder, `${nameOrPath}.yaml`);
     if (nameOrPath !== '' && (await isFile(path))) return ok(path);
-    for (const name of await readdir(folder).catch(() => [])) if (name.endsWith('.yaml')) names.add(name.slice(0, -5));
+    for (const name of await containersIn(folder)) names.add(name);
   }
   const sorted = sortedBy(names, (name) => name);
   return fail(unknown('container', nameOrPath, sorted, `The containers are: ${sorted.join(', ')}.`, 'There is no container.'));

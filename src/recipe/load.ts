@@ -1,10 +1,11 @@
-import { realpath, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { readContainer } from './container.ts';
 import { findContainer, findRecipe, isPath, shownPath } from './find.ts';
 import { partsOf } from './fingerprint.ts';
 import { type Folded, fold } from './fold.ts';
+import { folderPackaging } from './packaging.ts';
 import { type RecipePart, recipePart } from './part.ts';
 import { problems } from './problems.ts';
 import type { Container, Epoch, Permission, Recipe, Resources, Source, Step } from './recipe.ts';
@@ -146,9 +147,7 @@ function stepsOf({ steps, tree }: Folded, debian: boolean, timeSeconds: number):
 async function bringsPackaging(sources: readonly Source[]): Promise<boolean> {
   for (const source of sources) {
     if (source.kind === 'debian' || source.kind === 'dsc') return true;
-    if (source.kind !== 'folder') continue;
-    const control = source.directory === undefined ? 'debian/control' : source.directory === 'debian' ? 'control' : undefined;
-    if (control !== undefined && (await stat(join(source.path, control)).catch(() => undefined))?.isFile()) return true;
+    if (source.kind === 'folder' && (await folderPackaging(source)).control !== undefined) return true;
   }
   return false;
 }

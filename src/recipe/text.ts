@@ -12,13 +12,17 @@ const MOST_BYTES = 256 * 1024;
  * @param name under which the file is shown to people
  * @returns a usage failure when it is missing, is no file, is too large, is not UTF-8, or holds control characters
  */
-export async function readText(path: string, name: string): Promise<Result<SourceText>> {
+export async function readText(
+  path: string,
+  name: string,
+  { mostBytes }: { readonly mostBytes: number } = { mostBytes: MOST_BYTES },
+): Promise<Result<SourceText>> {
   let bytes: Buffer;
   try {
     await using file = await open(path, 'r');
     const { size } = await file.stat().then((stat) => (stat.isFile() ? stat : { size: -1 }));
     if (size < 0) return fail(unreadable('not-a-file', `${name} is not a file`));
-    if (size > MOST_BYTES) return fail(unreadable('file-too-large', `${name} has ${size} bytes; more than ${MOST_BYTES} are not read`));
+    if (size > mostBytes) return fail(unreadable('file-too-large', `${name} has ${size} bytes; more than ${mostBytes} are not read`));
     bytes = await file.readFile();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

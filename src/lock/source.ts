@@ -1,0 +1,142 @@
+import { posix } from 'node:path';
+import type { ArchiveIndex, SourcePackage } from '../archive/types.ts';
+import { sha256Of } from '../base/digest.ts';
+import { escapeControl } from '../base/escape.ts';
+import type { Location } from '../base/location.ts';
+import { fail, failureOf, ok, type Result } from '../base/result.ts';
+import { parseDsc } from '../control/dsc.ts';
+import { compareVersions } from '../control/version.ts';
+import { folderDigest } from '../recipe/fingerprint.ts';
+import type { Recipe, Source } from '../recipe/recipe.ts';
+import { nearest } from '../recipe/suggest.ts';
+import { parseYaml } from '../recipe/yaml.ts';
+import type { Store } from '../store/types.ts';
+import type { LockedFile, LockedSource } from './types.ts';
+import { BUILD_FIELDS, type BuildFields } from './wish.ts';
+
+/** A source as the lock names it, with what is known of its build-dependencies before it is unpacked. */
+export type ResolvedSource = { readonly source: Source; readonly locked: LockedSource; readonly fields: BuildFields | undefined };
+
+export type SourceContext = {
+  readonly recipe: Pick<Recipe, 'file' | 'container'>;
+  readonly index: Pick<ArchiveIndex, 'sourcesByName'>;
+  readonly store: Store;
+  readonly fetch: (files: readonly FetchedFile[]) => Promise<Result<void>>; // into the store
+};
+
+export type FetchedFile = Pick<LockedFile, 'archive' | 'path' | 'sha256'> & { readonly size: number | undefined };
+
+const MOST_DSC_BYTES = 4 * 1024 ** 2;
+
+/**
+ * Pins one source of a recipe.
+ *
+ * @param index its place in the recipe
+ * @returns a usage failure unknown-source or unknown-version with the place in the recipe, or what fetching gives
+ */
+export async function resolveSource(source: Source, index: number, context: SourceContext): Promise<Result<ResolvedSource>> {
+  switch (source.kind) {
+    case 'debian':
+      return debianSource(source, index, context);
+    case 'dsc':
+      return dscSource(source, context);
+    case 'tarball': {
+      const file = await urlFile(source, context);
+      return file.ok
+        ? ok({ source, fields: undefined, locked: { kind: 'tarball', directory: source.directory, files: [file.value] } })
+        : file;
+    }
+    case 'folder':
+      try {
+        return ok({
+          source,
+          fields: undefined,
+          locked: { kind: 'folder', directory: source.directory, sha256: await folderDigest(source.path) },
+        });
+      } catch (error) {
+        return fail(failureOf(error));
+      }
+    default:
+      return source satisfies never;
+  }
+}
+
+function debianSource(
+  source: Source & { kind: 'debian' },
+  index: number,
+  { recipe, index: { sourcesByName } }: SourceContext,
+): Result<ResolvedSource> {
+  const { suite } = recipe.container;
+  const all = sourcesByName.get(source.name) ?? [];
+  if (all.length === 0) {
+    const near = nearest(source.name, [...sourcesByName.keys()]);
+    const message = `There is no source package ${source.name} in ${suite} (${recipe.container.components.join(', ')})${near === undefined ? '' : `; did you mean ${near}?`}`;
+    return fail({ kind: 'usage', reason: 'unknown-source', message, ...placeIn(recipe, ['sources', index, 'debian']) });
+  }
+  const usual = all.filter(({ extraSourceOnly }) => !extraSourceOnly);
+  const fitting = source.version === undefined ? (usual.length > 0 ? usual : all) : all.filter(({ version }) => version === source.version);
+  const best = fitting.reduce<SourcePackage | undefined>(
+    (newest, one) => (newest === undefined || compareVersions(one.version, newest.version) > 0 ? one : newest),
+    undefined,
+  );
+  if (best === undefined) {
+    const versions = [...new Set(all.map(({ version }) => version))].sort(compareVersions);
+    return fail({
+      kind: 'usage',
+      reason: 'unknown-version',
+      message: `${suite} has no version ${source.version} of the source package ${source.name}; it has ${versions.join(', ')}`,
+      next: 'Name a version that is there, or leave `version` out for the newest.',
+      ...placeIn(recipe, ['sources', index, 'version']),
+    });
+  }
+  const { archive, directory } = best;
+  const files = best.files.map(({ name, size, sha256 }): LockedFile => ({ archive, path: posix.join(directory, name), size, sha256 }));
+  const fields: BuildFields = {
+    'Build-Depends': best.buildDepends,
+    'Build-Depends-Arch': best.buildDependsArch,
+    'Build-Depends-Indep': best.buildDependsIndep,
+    'Build-Conflicts': best.buildConflicts,
+  };
+  return ok({ source, fields, locked: { kind: 'debian', name: best.name, version: best.version, files } });
+}
+
+/** A .dsc by its address. Its own digest vouches for the digests in it; the other files lie next to it. */
+async function dscSource(source: Source & { kind: 'dsc' }, context: SourceContext): Promise<Result<ResolvedSource>> {
+  const file = await urlFile(source, context);
+  if (!file.ok) return file;
+  if (file.value.size > MOST_DSC_BYTES)
+    return fail({
+      kind: 'usage',
+      reason: 'dsc-malformed',
+      message: `${escapeControl(source.url)} has ${file.value.size} bytes; that is no .dsc`,
+    });
+  const bytes = await context.store.readAll(source.sha256);
+  if (!bytes.ok) return bytes;
+  const dsc = parseDsc({ name: posix.basename(new URL(source.url).pathname), text: Buffer.from(bytes.value).toString() });
+  if (!dsc.ok) return dsc;
+  const files = dsc.value.files.map(
+    ({ name, size, sha256 }): LockedFile => ({ archive: 'url', path: new URL(encodeURIComponent(name), source.url).href, size, sha256 }),
+  );
+  const fields = Object.fromEntries(BUILD_FIELDS.map((name) => [name, dsc.value.stanza.folded(name) ?? '']));
+  return ok({ source, fields, locked: { kind: 'dsc', name: dsc.value.source, version: dsc.value.version, files: [file.value, ...files] } });
+}
+
+async function urlFile(
+  { url, sha256 }: { readonly url: string; readonly sha256: LockedFile['sha256'] },
+  { store, fetch }: SourceContext,
+): Promise<Result<LockedFile>> {
+  const fetched = await fetch([{ archive: 'url', path: url, sha256, size: undefined }]);
+  if (!fetched.ok) return fetched;
+  try {
+    const { size } = await sha256Of(store.read(sha256));
+    return ok({ archive: 'url', path: url, size, sha256 });
+  } catch (error) {
+    return fail(failureOf(error));
+  }
+}
+
+/** Where a recipe says something; nowhere when it comes from one that it extends. */
+export function placeIn({ file }: Pick<Recipe, 'file'>, path: readonly (string | number)[]): { readonly at?: Location } {
+  const tree = parseYaml(file);
+  return tree.ok && tree.value.written(path) !== undefined ? { at: tree.value.locate(path) } : {};
+}
