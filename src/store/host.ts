@@ -34,6 +34,7 @@ export async function getFrom(session: Session, address: string, wish: Wish, tar
   const gate = gateOf(session, address);
   const answersBefore = gate.answers;
   let failures = 0;
+  let most = target.have; // bytes that were there at any time: only more than that is progress
   let startedAgain = false;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const had = target.have;
@@ -47,7 +48,8 @@ export async function getFrom(session: Session, address: string, wish: Wish, tar
     }
     if (answer.kind !== 'busy' && answer.kind !== 'broken') return answer;
     target.pieced ||= target.have > 0;
-    failures = target.have > had ? 1 : failures + 1;
+    failures = target.have > most ? 1 : failures + 1;
+    most = Math.max(most, target.have);
     if (failures > session.retries) {
       // Nobody got anything while we tried: the others need not wait as long as we did.
       if (gate.answers === answersBefore && target.have === 0) gate.down = answer.text;
