@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildRows } from './build.ts';
+import { imageRows } from './image.ts';
+import { type Bench, openBench } from './project.ts';
+import { showTable } from './table.ts';
+import { toolRows } from './tool.ts';
+
+// Prints ratios against peers that were installed from Debian and measured in this run, alternating with us, as medians. Nothing is asserted: the
+// machine and its load are not ours. `node bench/main.ts tool image build` measures those groups only; RUNS=5 takes more of each.
+
+const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<Parameters<typeof showTable>[0]>>> = {
+  tool: toolRows,
+  image: imageRows,
+  build: buildRows,
+};
+
+const runs = Number(process.env['RUNS'] ?? '3');
+const asked = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), 'twinbuild-bench-'));
+const bench = await openBench(folder, runs);
+try {
+  for (const [name, rowsOf] of Object.entries(GROUPS)) {
+    if (asked.length === 0 || asked.includes(name)) showTable(await rowsOf(bench));
+  }
+} finally {
+  await bench.removeImages();
+  await rm(folder, { recursive: true, force: true });
+}
