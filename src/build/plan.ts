@@ -144,6 +144,8 @@ function environmentOf(recipe: Recipe, epoch: number, image: Image, around: Surr
           FAKETIME_DONT_FAKE_MONOTONIC: '1',
         };
   return {
+    SHLVL: '0', // bash makes these two itself and dash does not: the names of all variables shall not depend on the shell
+    _: '/usr/bin/env',
     OMP_NUM_THREADS: String(around.cpus), // nproc believes it more than the machine
     ...recipe.environment,
     ...around.environment,

@@ -64,7 +64,7 @@ function stepText(plan: BuildPlan, step: PlannedStep): string {
 }
 
 function scriptOf({ surroundings }: BuildPlan, step: PlannedStep): string {
-  return `umask ${surroundings.umask}\ncd ${quote(step.workingDirectory)}\n${step.script.trimEnd()}`;
+  return `exec 2>&1\numask ${surroundings.umask}\ncd ${quote(step.workingDirectory)}\n${step.script.trimEnd()}`;
 }
 
 function variables({ environment }: BuildPlan, step: PlannedStep): readonly string[] {
