@@ -11,6 +11,7 @@ import { packTar, type TarInput } from '../format/tar-write.ts';
 import type { Store } from '../store/types.ts';
 import { Lines } from './lines.ts';
 import type { Plan } from './plan.ts';
+import { isScratch } from './scratch.ts';
 import { WORK } from './steps.ts';
 
 const SCRIPT = new URL('./configure.sh', import.meta.url);
@@ -35,14 +36,14 @@ export type Configured = {
  *
  * @param use is given the container's content before it is removed
  */
-export async function configured<T>(
+export async function configured(
   world: { readonly engine: Engine; readonly store: Store; readonly running: Running },
   image: ImageId,
-  plan: Plan,
-  options: { readonly imageEpoch: number; readonly use: (result: Configured) => Promise<Result<T>> },
-): Promise<Result<T>> {
+  { plan, imageEpoch }: { readonly plan: Plan; readonly imageEpoch: number },
+  use: (result: Configured) => Promise<Result<void>>,
+): Promise<Result<void>> {
   const { engine, store, running } = world;
-  const created = await engine.createContainer(specOf(image, options.imageEpoch, running));
+  const created = await engine.createContainer(specOf(image, imageEpoch, running));
   if (!created.ok) return created;
   await using container = created.value;
   const put = await container.putArchive('/var/tmp', packTar(inputs(store, plan)));
@@ -54,10 +55,7 @@ export async function configured<T>(
   const changes = await container.changes();
   if (!changes.ok) return changes;
   const relative = changes.value.map(({ path, kind }) => ({ path: path.replace(/^\//, ''), kind }));
-  const own = WORK.slice(1);
-  const there = relative
-    .filter(({ path, kind }) => kind !== 'deleted' && path !== own && !path.startsWith(`${own}/`))
-    .map(({ path }) => path);
+  const there = relative.filter(({ path, kind }) => kind !== 'deleted' && !isScratch(path)).map(({ path }) => path);
   const packed = await pack(
     container,
     sortedBy(there, (path) => path),
@@ -65,7 +63,7 @@ export async function configured<T>(
   );
   if (!packed.ok) return packed;
   const deleted = relative.filter(({ kind }) => kind === 'deleted').map(({ path }) => path);
-  return options.use({ deleted, changed: () => membersIn(container) });
+  return use({ deleted, changed: () => membersIn(container) });
 }
 
 function specOf(image: ImageId, imageEpoch: number, running: Running): ContainerSpec {

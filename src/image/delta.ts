@@ -6,7 +6,7 @@ import { memberPath } from '../format/name.ts';
 import type { TarEntry, TarMember } from '../format/tar.ts';
 import type { TarInput } from '../format/tar-write.ts';
 import { memberOf } from './layer.ts';
-import { folderOf, type Node, nameOf } from './node.ts';
+import { childOf, folderOf, type Node, nameOf } from './node.ts';
 import { isScratch } from './scratch.ts';
 
 /** What the configuration changed, settled: the same on every engine and in every run. */
@@ -30,32 +30,14 @@ export async function settle(
   deleted: readonly string[],
   tree: ReadonlyMap<string, Node>,
 ): Promise<Delta> {
-  const found = new Map<string, { readonly member: TarMember; readonly digest: Sha256 | undefined }>();
+  const found = new Map<string, Found>();
   for await (const { member, body } of changed) {
-    const path = pathOf(member);
+    const path = pathOf(member.name);
     if (path === '' || isScratch(path)) continue;
     found.set(path, { member, digest: member.type === 'file' ? (await sha256Of(body)).digest : undefined });
   }
-  const kept = new Set<string>();
-  for (const [path, { member, digest }] of found) {
-    const target = member.type === 'hardlink' ? pathOf({ name: member.link }) : path;
-    const first = found.get(target);
-    if (!sameAs(tree.get(path), first?.member ?? member, first?.digest ?? digest)) kept.add(path);
-  }
-  // Names of one file stay together: what a link leads to is kept with it.
-  const groups = [...found].flatMap(([path, { member }]) =>
-    member.type === 'hardlink' ? [[path, pathOf({ name: member.link })] as const] : [],
-  );
-  const keptTargets = new Set(groups.flatMap(([path, target]) => (kept.has(path) || kept.has(target) ? [target] : [])));
-  for (const [path, target] of groups) if (keptTargets.has(target)) kept.add(path).add(target);
-
-  const made = new Map<string, TarMember>();
-  const gone = new Set(deleted.filter((path) => tree.has(path) && !isScratch(path)));
-  for (const path of gone) {
-    if (gone.has(folderOf(path))) continue;
-    const mark = `${folderOf(path)}${folderOf(path) === '' ? '' : '/'}.wh.${nameOf(path)}`; // "Whiteouts" of the OCI image specification
-    made.set(mark, { ...BARE, name: mark });
-  }
+  const kept = keptOf(found, tree);
+  const made = new Map(marksOf(deleted, tree).map((name) => [name, { ...BARE, name }]));
   for (const path of [...kept, ...made.keys()]) {
     for (let above = folderOf(path); above !== '' && !kept.has(above) && !made.has(above); above = folderOf(above)) {
       const node = tree.get(above);
@@ -66,6 +48,28 @@ export async function settle(
   return { kept, made };
 }
 
+type Found = { readonly member: TarMember; readonly digest: Sha256 | undefined };
+
+/** What differs from the tree. Names of one file stay together: what a link leads to is kept with it. */
+function keptOf(found: ReadonlyMap<string, Found>, tree: ReadonlyMap<string, Node>): ReadonlySet<string> {
+  const kept = new Set<string>();
+  const links = new Map<string, string>();
+  for (const [path, own] of found) {
+    if (own.member.type === 'hardlink') links.set(path, pathOf(own.member.link));
+    const { member, digest } = found.get(links.get(path) ?? path) ?? own;
+    if (!sameAs(tree.get(path), member, digest)) kept.add(path);
+  }
+  const targets = new Set([...links].filter(([path, target]) => kept.has(path) || kept.has(target)).map(([, target]) => target));
+  for (const [path, target] of links) if (targets.has(target)) kept.add(path).add(target);
+  return kept;
+}
+
+/** The marks for what is gone ("Whiteouts" of the OCI image specification): one for the topmost folder only. */
+function marksOf(deleted: readonly string[], tree: ReadonlyMap<string, Node>): readonly string[] {
+  const gone = new Set(deleted.filter((path) => tree.has(path) && !isScratch(path)));
+  return [...gone].filter((path) => !gone.has(folderOf(path))).map((path) => childOf(folderOf(path), `.wh.${nameOf(path)}`));
+}
+
 /** The members of the delta's layer, from a second reading of the same members. Times later than the epoch become the epoch. */
 export async function* deltaInputs(changed: AsyncIterable<TarEntry>, delta: Delta, imageEpoch: number): AsyncGenerator<TarInput> {
   const made = [...delta.made].sort(([a], [b]) => byBytes(a, b));
@@ -74,7 +78,7 @@ export async function* deltaInputs(changed: AsyncIterable<TarEntry>, delta: Delt
     mtimeSeconds: Math.min(Math.max(0, Math.floor(member.mtimeSeconds)), imageEpoch),
   });
   for await (const { member, body } of changed) {
-    const path = pathOf(member);
+    const path = pathOf(member.name);
     if (!delta.kept.has(path)) continue;
     for (let next = made[0]; next !== undefined && byBytes(next[0], path) < 0; next = made[0]) {
       yield { member: clamped(next[1]) };
@@ -84,7 +88,7 @@ export async function* deltaInputs(changed: AsyncIterable<TarEntry>, delta: Delt
     const plain = {
       ...member,
       name: path,
-      link: member.type === 'hardlink' ? pathOf({ name: member.link }) : member.link,
+      link: member.type === 'hardlink' ? pathOf(member.link) : member.link,
       uname: '',
       gname: '',
       pax: capability === undefined ? {} : { [CAPABILITY]: capability },
@@ -110,7 +114,7 @@ const BARE: TarMember = {
   pax: {},
 };
 
-function pathOf({ name }: Pick<TarMember, 'name'>): string {
+function pathOf(name: string): string {
   const path = memberPath(name);
   if (path === undefined)
     throw new StreamFailure({

@@ -9,6 +9,7 @@ import { missingTree } from './layer-tar.ts';
 export type Loading = {
   readonly engine: Engine;
   readonly running: Running;
+  readonly large: readonly Sha256[]; // layers that other images may share, the most shared one first
   readonly again: (deb: Sha256) => Promise<Result<void>>; // unpacks a package whose unpacked form the store lost
 };
 
@@ -16,44 +17,39 @@ export type Loading = {
  * Sees to it that the engine has these images. Tries without the large layers first: an engine takes those that it has from an image
  * that shares them, and refuses quickly where it has not; then more and more of them are sent.
  *
- * @param large layers that other images may share, the most shared one first
  * @returns what the engine calls each image
  */
-export async function load(
-  loading: Loading,
-  images: readonly Description[],
-  large: readonly Sha256[],
-): Promise<Result<readonly ImageId[]>> {
-  const { engine, running } = loading;
-  const there = await idsOf(engine, images);
+export async function load(loading: Loading, images: readonly Description[]): Promise<Result<readonly ImageId[]>> {
+  const there = await idsOf(loading.engine, images);
   if (!there.ok) return there;
-  if (there.value !== undefined) return named(engine, images, there.value);
+  if (there.value !== undefined) return named(loading.engine, images, there.value);
+  for (let sharing = loading.large.length; sharing >= 0; sharing -= 1) {
+    const sent = await sendRestoring(loading, images, new Set(loading.large.slice(0, sharing)));
+    if (loading.running.signal.aborted) return fail(loading.running.signal.reason as Failure);
+    // `engine`: it said no. Anything else would go wrong again.
+    if (!sent.ok && (sharing === 0 || sent.error.reason !== 'engine')) return sent;
+    const ids = await idsOf(loading.engine, images);
+    if (!ids.ok) return ids;
+    if (ids.value !== undefined) return named(loading.engine, images, ids.value);
+  }
+  return fail({
+    kind: 'infrastructure',
+    reason: 'image-id',
+    message: 'The engine took the image, but has it under no id that follows from its content.',
+    next: 'Say which engine it is: `twinbuild doctor --json`.',
+  });
+}
+
+/** Sends the images, and once more for each package of which the store lost the unpacked form. */
+async function sendRestoring(loading: Loading, images: readonly Description[], leftOut: ReadonlySet<Sha256>): Promise<Result<void>> {
   const restored = new Set<Sha256>();
-  for (let sharing = large.length; ; ) {
-    const sent = await send(loading, images, new Set(large.slice(0, sharing)));
-    if (sent.ok) {
-      const ids = await idsOf(engine, images);
-      if (!ids.ok) return ids;
-      if (ids.value !== undefined) return named(engine, images, ids.value);
-    }
-    if (running.signal.aborted) return fail(running.signal.reason as Failure);
+  while (true) {
+    const sent = await send(loading, images, leftOut);
     const lost = sent.ok ? undefined : missingTree(sent.error);
-    if (lost !== undefined && !restored.has(lost)) {
-      restored.add(lost);
-      const back = await loading.again(lost);
-      if (!back.ok) return back;
-    } else if (!sent.ok && (sent.error.reason !== 'engine' || sharing === 0)) {
-      return sent;
-    } else if (sharing === 0) {
-      return fail({
-        kind: 'infrastructure',
-        reason: 'image-id',
-        message: 'The engine took the image, but has it under no id that follows from its content.',
-        next: 'Say which engine it is: `twinbuild doctor --json`.',
-      });
-    } else {
-      sharing -= 1;
-    }
+    if (lost === undefined || restored.has(lost)) return sent;
+    restored.add(lost);
+    const back = await loading.again(lost);
+    if (!back.ok) return back;
   }
 }
 

@@ -44,7 +44,7 @@ export function readPackage(locked: LockedPackage, unpacked: Unpacked): Result<P
   for (const relations of [preDepends, depends, provides, replaces]) {
     if (!relations?.ok) return fail(malformed(locked, relations?.error.message ?? 'its relations cannot be read'));
   }
-  const valueOf = (relations: Result<readonly Alternatives[]> | undefined): readonly Alternatives[] =>
+  const listOf = (relations: Result<readonly Alternatives[]> | undefined): readonly Alternatives[] =>
     relations?.ok ? relations.value : [];
   return ok({
     locked,
@@ -53,10 +53,10 @@ export function readPackage(locked: LockedPackage, unpacked: Unpacked): Result<P
     version: locked.version,
     control,
     unpacked,
-    preDepends: valueOf(preDepends),
-    depends: valueOf(depends),
-    provides: valueOf(provides).flatMap((each) => each.map(({ name }) => name)),
-    replaces: valueOf(replaces),
+    preDepends: listOf(preDepends),
+    depends: listOf(depends),
+    provides: listOf(provides).flatMap((each) => each.map(({ name }) => name)),
+    replaces: listOf(replaces),
   });
 }
 
