@@ -12,6 +12,7 @@ const MAY_IMPORT: Record<string, { readonly all: readonly string[]; readonly typ
   archive: { all: ['base', 'control', 'format', 'store'], types: ['recipe', 'lock'] },
   lock: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'archive'] },
   deb: { all: ['base', 'control', 'format'] },
+  kernel: { all: ['base'] },
   image: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'archive', 'lock', 'deb'] },
   build: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'lock', 'image', 'deb'] },
   report: { all: ['base'], types: ['docker', 'store', 'recipe', 'archive', 'lock', 'deb', 'image', 'build'] },
