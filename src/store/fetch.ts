@@ -145,7 +145,10 @@ function openSession(options: FetchOptions, proxies: Proxies): AsyncDisposable &
       gates: new Map<string, Gate>(),
     },
     abort: () => own.abort(),
-    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+    [Symbol.asyncDispose]: () => {
+      own.abort(); // ends pauses that nobody waits for any more
+      return dispatcher.destroy();
+    },
   };
 }
 

@@ -14,9 +14,6 @@ export type Session = {
   readonly gates: Map<string, Gate>; // by origin
 };
 
-/** How the attempt to get a file from one address ended. */
-export type Outcome = Exclude<Answer, { kind: 'busy' }>;
-
 /** Where bytes go, and the check of the whole. */
 export interface Target extends Sink {
   pieced: boolean;
@@ -30,11 +27,12 @@ const MOST_TRIES = 1000; // of a server that drops every connection after a few 
  *
  * @throws StreamFailure when the signal is aborted, or of the target
  */
-export async function getFrom(session: Session, address: string, wish: Wish, target: Target): Promise<Outcome> {
+export async function getFrom(session: Session, address: string, wish: Wish, target: Target): Promise<Answer> {
   const gate = gateOf(session, address);
   const answersBefore = gate.answers;
   let failures = 0;
-  let most = target.have; // bytes that were there at any time: only more than that is progress
+  const start = target.have;
+  let most = start; // bytes that were there at any time: only more than that is progress
   let startedAgain = false;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const had = target.have;
@@ -46,25 +44,19 @@ export async function getFrom(session: Session, address: string, wish: Wish, tar
       startedAgain = true; // the part that was there may have been of another file
       continue;
     }
-    if (answer.kind !== 'busy' && answer.kind !== 'broken') return answer;
+    if (answer.kind !== 'unavailable') return answer;
     target.pieced ||= target.have > 0;
     failures = target.have > most ? 1 : failures + 1;
     most = Math.max(most, target.have);
     if (failures > session.retries) {
       // Nobody got anything while we tried: the others need not wait as long as we did.
-      if (gate.answers === answersBefore && target.have === 0) gate.down = answer.text;
-      return { kind: 'broken', text: answer.text, reached: answer.kind === 'busy' || answer.reached };
+      if (gate.answers === answersBefore && most === start) gate.down = answer.text;
+      return answer;
     }
-    await pauseAfter(session, gate, answer, failures);
+    // Where the server said how long to wait, the gate keeps us out.
+    if (answer.waitMs === undefined) await pausing(session, backoffMs(failures, session.random()));
   }
-  return { kind: 'broken', text: `given up after ${MOST_TRIES} tries`, reached: true };
-}
-
-async function pauseAfter(session: Session, gate: Gate, answer: Answer, failures: number): Promise<void> {
-  const asked = answer.kind === 'busy' ? answer.waitMs : undefined;
-  const pause = pausing(session, Math.max(asked ?? 0, backoffMs(failures, session.random())));
-  if (asked !== undefined) gate.pauseUntil(pause); // the server means all of us
-  await pause;
+  return { kind: 'refused', text: `given up after ${MOST_TRIES} tries` };
 }
 
 /** One request, through the gate; what came in whole is checked. */
@@ -78,11 +70,15 @@ async function askAndCheck(
   try {
     if (gate.down !== undefined) return { kind: 'refused', text: gate.down };
     answer = await ask(session.transport, address, wish, target, session.signal);
+    if (answer.kind === 'unavailable' && answer.waitMs !== undefined) {
+      // It means all of us, so the door is shut before the next one can slip in.
+      gate.pauseUntil(pausing(session, Math.max(answer.waitMs, backoffMs(1, session.random()))));
+    }
   } finally {
     leave();
   }
   throwIfStopped(session.signal);
-  if (answer.kind !== 'busy' && answer.kind !== 'broken') gate.answers += 1;
+  if (answer.kind !== 'unavailable') gate.answers += 1;
   if (answer.kind === 'done' && !(await target.finish())) return { kind: 'other-file', text: 'its sha256 is another one' };
   return answer;
 }

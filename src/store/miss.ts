@@ -1,11 +1,11 @@
 import { escapeControl } from '../base/escape.ts';
 import type { Failure } from '../base/result.ts';
-import type { Outcome } from './host.ts';
+import type { Answer } from './transport.ts';
 
 /** A file that nobody gave us: where it was looked for, and what became of it there. */
 export type Miss = {
   readonly label: string;
-  readonly places: { readonly url: string; readonly fallback: boolean; readonly outcome: Outcome }[];
+  readonly places: { readonly url: string; readonly fallback: boolean; readonly outcome: Answer }[];
 };
 
 /** An address for people: without the password that may stand in it. */

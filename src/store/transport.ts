@@ -14,8 +14,8 @@ export type Answer =
   | { readonly kind: 'gone'; readonly text: string } // 404, 410
   | { readonly kind: 'refused'; readonly text: string } // no use in asking again
   | { readonly kind: 'other-file'; readonly text: string } // what it serves cannot be the file that is wanted
-  | { readonly kind: 'busy'; readonly text: string; readonly waitMs: number | undefined } // 429, 5xx
-  | { readonly kind: 'broken'; readonly text: string; readonly reached: boolean }; // no connection, or it ended early; reached: the server had answered something
+  // A server that is busy (429, 5xx), no connection, or one that ended early. waitMs: what the server asked for.
+  | { readonly kind: 'unavailable'; readonly text: string; readonly waitMs?: number | undefined };
 
 /** Where the bytes of a download go. */
 export interface Sink {
@@ -68,7 +68,7 @@ export function openDispatcher(options: { readonly connectionsPerHost: number; r
 /**
  * Asks for a file, or for the rest of it when the sink has a part. Redirects are followed here, as they must not lead from https to http.
  *
- * @throws what the sink throws; what a server or the network does is an Answer. When `signal` is aborted the answer is 'broken'.
+ * @throws what the sink throws; what a server or the network does is an Answer. When `signal` is aborted the answer is 'unavailable'.
  */
 export async function ask(transport: Transport, address: string, wish: Wish, sink: Sink, signal: AbortSignal): Promise<Answer> {
   const watch = watchdog(transport.stallMs, signal);
@@ -147,7 +147,7 @@ async function take(response: Dispatcher.ResponseData, from: number, wish: Wish,
   const broken = await drain(response.body, 'size' in wish ? wish.size : wish.limitBytes, sink, watch);
   if (broken !== undefined) return broken;
   if ('size' in wish && sink.have < wish.size)
-    return { kind: 'broken', text: `the connection ended after ${sink.have} of ${wish.size} bytes`, reached: true };
+    return { kind: 'unavailable', text: `the connection ended after ${sink.have} of ${wish.size} bytes` };
   return { kind: 'done' };
 }
 
@@ -179,8 +179,8 @@ function judge(response: Dispatcher.ResponseData, from: number, wish: Wish): Ans
   const text = `HTTP ${status}`;
   if (status === 404 || status === 410) return { kind: 'gone', text };
   if (status === 408 || status === 425 || status === 429 || status >= 500)
-    return { kind: 'busy', text, waitMs: retryAfterMs(one(headers['retry-after']), one(headers['date'])) };
-  if (status === 416 && from > 0) return { kind: 'broken', text: `${text} for the rest of the file`, reached: true };
+    return { kind: 'unavailable', text, waitMs: retryAfterMs(one(headers['retry-after']), one(headers['date'])) };
+  if (status === 416 && from > 0) return { kind: 'unavailable', text: `${text} for the rest of the file` };
   if (status !== 200 && !(status === 206 && from > 0)) return { kind: 'refused', text };
   if (!('size' in wish)) return undefined;
   const range = /^bytes ([0-9]+)-[0-9]+\/([0-9]+|\*)$/.exec(one(headers['content-range']) ?? '');
@@ -192,11 +192,11 @@ function judge(response: Dispatcher.ResponseData, from: number, wish: Wish): Ans
   return { kind: 'other-file', text: `a file of ${size} bytes instead of ${wish.size}` };
 }
 
-function brokenBy(error: unknown, watch: Watch, reached: boolean): Answer & { kind: 'broken' | 'refused' } {
+function brokenBy(error: unknown, watch: Watch, reached: boolean): Answer & { kind: 'unavailable' | 'refused' } {
   const { code = '', message = '' } = ((error as { cause?: unknown }).cause ?? error) as { code?: string; message?: string };
-  if (watch.stalled) return { kind: 'broken', text: reached ? 'the server went silent' : 'no answer in time', reached };
+  if (watch.stalled) return { kind: 'unavailable', text: reached ? 'the server went silent' : 'no answer in time' };
   if (CERTIFICATE.test(code)) return { kind: 'refused', text: `its certificate is not trusted (${code})` };
-  return { kind: 'broken', text: WORDS[code] ?? (code || message || 'the connection failed'), reached };
+  return { kind: 'unavailable', text: WORDS[code] ?? (code || message || 'the connection failed') };
 }
 
 const WORDS: Readonly<Record<string, string>> = {
