@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { readArchive } from '../archive/read.ts';
 import type { Result } from '../base/result.ts';
 import type { Engine } from '../docker/engine.ts';
+import { makeImage } from '../image/image.ts';
 import { writeLock } from '../lock/lock.ts';
 import { resolveLock } from '../lock/resolve.ts';
 import type { Lock } from '../lock/types.ts';
@@ -67,5 +68,5 @@ export async function resolveSubject(world: World, subject: Subject, { store, en
   const options = fetchOptions(world);
   const index = await readArchive({ container: subject.container, store, mirrors: mirrors.value, keyring: keyring.value, fetch: options, nowSeconds: Math.floor(world.nowMs() / 1000) });
   if (!index.ok) return index;
-  return resolveLock({ subject, index: index.value, mirrors: mirrors.value, store, engine, running: world.running, fetch: options, toolVersion: VERSION });
+  return resolveLock({ subject, index: index.value, mirrors: mirrors.value, store, engine, running: world.running, fetch: options, toolVersion: VERSION, makeBase: (base) => makeImage({ engine, store, running: world.running }, base) });
 }
