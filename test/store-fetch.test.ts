@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { sha256 } from '../src/base/digest.ts';
 import type { Failure } from '../src/base/result.ts';
 import { fetchFiles, type Wanted } from '../src/store/fetch.ts';
@@ -9,35 +9,32 @@ const BODY = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 
 
 const wanted = (over: Partial<Wanted> & Pick<Wanted, 'urls'>): Wanted => ({ file: fileOf(BODY), label: 'body.deb', ...over });
 
+type Facts = { requests: number; ranges: (string | undefined)[]; slept: number[]; failure: Failure | undefined };
+
 /** One file from one server that behaves like that; what the store has after is right, or nothing. */
-const one = test.macro(
-  async (
-    t,
-    handler: Handler,
-    expected: string,
-    check?: (facts: { requests: number; ranges: (string | undefined)[]; slept: number[]; failure: Failure | undefined }) => unknown,
-    facts?: unknown,
-  ) => {
-    await using s = await emptyStore();
-    await using http = await server();
-    http.on('/body.deb', handler);
-    const options = fetching({ stallMs: 300, retries: 3 });
-    const result = await fetchFiles(s.store, [wanted({ urls: [`${http.url}/body.deb`] })], options);
-    t.is(reasonOf(result), expected, result.ok ? '' : result.error.details?.join('\n'));
-    t.is(await s.store.has(sha256(BODY)), expected === 'ok');
-    if (expected === 'ok') t.deepEqual(Buffer.from(value(await s.store.readAll(sha256(BODY)))), BODY);
-    if (check)
-      t.deepEqual(
-        check({
-          requests: http.requests.length,
-          ranges: http.requests.map(({ range }) => range),
-          slept: options.slept,
-          failure: result.ok ? undefined : result.error,
-        }),
-        facts,
-      );
-  },
-);
+async function fetchOne(
+  t: ExecutionContext,
+  stallMs: number,
+  handler: Handler,
+  expected: string,
+  check: (facts: Facts) => unknown = () => undefined,
+  facts?: unknown,
+): Promise<void> {
+  await using s = await emptyStore();
+  await using http = await server();
+  http.on('/body.deb', handler);
+  const options = fetching({ stallMs, retries: 3 });
+  const result = await fetchFiles(s.store, [wanted({ urls: [`${http.url}/body.deb`] })], options);
+  t.is(reasonOf(result), expected, result.ok ? '' : result.error.details?.join('\n'));
+  t.is(await s.store.has(sha256(BODY)), expected === 'ok');
+  if (expected === 'ok') t.deepEqual(Buffer.from(value(await s.store.readAll(sha256(BODY)))), BODY);
+  const ranges = http.requests.map(({ range }) => range);
+  t.deepEqual(check({ requests: ranges.length, ranges, slept: options.slept, failure: result.ok ? undefined : result.error }), facts);
+}
+
+const one = test.macro((t, ...row: Row) => fetchOne(t, 20_000, ...row));
+const silent = test.macro((t, ...row: Row) => fetchOne(t, 400, ...row)); // servers that must be waited for
+type Row = [handler: Handler, expected: string, check?: (facts: Facts) => unknown, facts?: unknown];
 
 test('a whole file', one, serve(BODY), 'ok', ({ requests }) => requests, 1);
 test('a file of a server that sends no length', one, (_request, response) => void response.writeHead(200).end(BODY), 'ok');
@@ -111,7 +108,7 @@ test(
 );
 test(
   'a server that goes silent is left',
-  one,
+  silent,
   inTurn(
     (_request, response) => void response.writeHead(200, { 'content-length': BODY.length }).write(BODY.subarray(0, 5000)),
     serve(BODY),
@@ -122,7 +119,7 @@ test(
 );
 test(
   'a server that never answers is left',
-  one,
+  silent,
   () => undefined,
   'unreachable',
   ({ requests, failure }) => [requests, failure?.kind],
@@ -130,7 +127,7 @@ test(
 );
 test(
   'a few bytes now and then do not keep a download alive',
-  one,
+  silent,
   inTurn((_request, response) => {
     response.writeHead(200, { 'content-length': BODY.length });
     const timer = setInterval(() => response.write('x'), 50);

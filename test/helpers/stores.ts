@@ -34,7 +34,7 @@ export function fetching(over: Partial<FetchOptions> & { readonly signal?: Abort
     offline: false,
     random: () => 0.5,
     userAgent: 'twinbuild-test',
-    stallMs: 2000,
+    stallMs: 20_000,
     sleep: async (ms) => {
       slept.push(ms);
     },
