@@ -33,7 +33,7 @@ async function fetchOne(
 }
 
 const one = test.macro((t, ...row: Row) => fetchOne(t, 20_000, ...row));
-const silent = test.macro((t, ...row: Row) => fetchOne(t, 400, ...row)); // servers that must be waited for
+const silent = test.macro((t, ...row: Row) => fetchOne(t, 700, ...row)); // servers that must be waited for: alone, so that no other test takes the time away
 type Row = [handler: Handler, expected: string, check?: (facts: Facts) => unknown, facts?: unknown];
 
 test('a whole file', one, serve(BODY), 'ok', ({ requests }) => requests, 1);
@@ -106,7 +106,7 @@ test(
   },
   'digest-mismatch',
 );
-test(
+test.serial(
   'a server that goes silent is left',
   silent,
   inTurn(
@@ -117,7 +117,7 @@ test(
   ({ ranges }) => ranges[1],
   'bytes=5000-',
 );
-test(
+test.serial(
   'a server that never answers is left',
   silent,
   () => undefined,
@@ -125,7 +125,7 @@ test(
   ({ requests, failure }) => [requests, failure?.kind],
   [4, 'infrastructure'],
 );
-test(
+test.serial(
   'a few bytes now and then do not keep a download alive',
   silent,
   inTurn((_request, response) => {
