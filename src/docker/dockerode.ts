@@ -1,11 +1,10 @@
-import { Agent } from 'node:http';
-import { Agent as TlsAgent } from 'node:https';
 import { Readable } from 'node:stream';
-import Dockerode from 'dockerode';
+import type Dockerode from 'dockerode';
 import type { Result } from '../base/result.ts';
 import { fail, ok } from '../base/result.ts';
-import { addressOf, type Transport } from './address.ts';
+import { addressOf } from './address.ts';
 import { call, failureFrom, PATIENCE_MS, signalled, statusOf } from './call.ts';
+import { dockerodeOf } from './client.ts';
 import { DockerodeContainer, removeContainer } from './container.ts';
 import { creationOf } from './creation.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -13,7 +12,6 @@ import { noEngine } from './endpoint.ts';
 import type { Container, ContainerSpec, Engine, EngineInfo, ImageId, Leftover } from './engine.ts';
 import { infoFrom } from './information.ts';
 import { leftoversOf } from './leftover.ts';
-import { SshAgent } from './ssh.ts';
 
 /** The oldest engine API that has everything we need: Docker 20.10. */
 const OLDEST_API = [1, 41] as const;
@@ -159,41 +157,6 @@ class DockerodeEngine implements Engine {
 
   async removeContainer(id: string): Promise<Result<void>> {
     return removeContainer(this.#docker, id);
-  }
-}
-
-/** dockerode with every option said, because docker-modem takes what is missing from DOCKER_HOST. */
-function dockerodeOf(transport: Transport): Dockerode {
-  const none = {
-    socketPath: undefined,
-    host: undefined,
-    port: undefined,
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-    username: undefined,
-    timeout: undefined,
-    pathPrefix: '/',
-  };
-  // Each request has a connection of its own: one that the engine closed while it lay idle would make a request fail.
-  switch (transport.kind) {
-    case 'socket':
-      return new Dockerode({ ...none, protocol: 'http', socketPath: transport.path, agent: new Agent({ keepAlive: false }) } as never);
-    case 'ssh':
-      return new Dockerode({ ...none, protocol: 'http', host: 'docker.invalid', port: 80, agent: new SshAgent(transport) } as never);
-    case 'tcp': {
-      const { host, port, prefix, tls } = transport;
-      const common = { ...none, host, port, pathPrefix: prefix === '' ? '/' : prefix };
-      if (tls === undefined) return new Dockerode({ ...common, protocol: 'http', agent: new Agent({ keepAlive: false }) } as never);
-      const { ca, cert, key, verify } = tls;
-      return new Dockerode({
-        ...common,
-        protocol: 'https',
-        agent: new TlsAgent({ keepAlive: false, rejectUnauthorized: verify, ca: ca as Buffer, cert: cert as Buffer, key: key as Buffer }),
-      } as never);
-    }
-    default:
-      return transport satisfies never;
   }
 }
 

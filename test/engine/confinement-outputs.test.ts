@@ -38,7 +38,11 @@ test.serial('outputs of root and of folders are taken, by name in byte order', a
   if (!tried.built.ok) return;
   t.deepEqual(
     tried.built.value.outputs.map(({ name, size }) => [name, size]),
-    [['Z', 2], ['a', 1], ['b file', 2]],
+    [
+      ['Z', 2],
+      ['a', 1],
+      ['b file', 2],
+    ],
   );
   t.is(await tried.text('b file'), 'a\n');
   t.deepEqual(tried.left, []);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sha256, sha256 } from '../../src/base/digest.ts';
@@ -10,8 +9,8 @@ import { runBuild } from '../../src/build/run.ts';
 import { surroundings } from '../../src/build/surroundings.ts';
 import type { BuildPlan, Built, PlannedStep } from '../../src/build/types.ts';
 import { connect } from '../../src/docker/dockerode.ts';
-import { type ContainerSpec, type Engine, type ImageId, LABEL, OWNER } from '../../src/docker/engine.ts';
 import { resolveEndpoint } from '../../src/docker/endpoint.ts';
+import { type ContainerSpec, type Engine, type ImageId, LABEL, OWNER } from '../../src/docker/engine.ts';
 import type { Image } from '../../src/image/types.ts';
 import type { Store } from '../../src/store/types.ts';
 import { PROJECT, rig } from './rig.ts';
@@ -31,23 +30,26 @@ export function theEngine(): Promise<Engine> {
   return engine;
 }
 
-/** The builder image of the project's own container, made by the command line when the engine does not have it. */
+/** The builder image of the project's own hello, made by the command line when the engine does not have it. */
 export function builderImage(): Promise<ImageId> {
   image ??= (async () => {
     const given = process.env['TWINBUILD_TEST_IMAGE']; // to try these tests on another image
     if (given) return given as ImageId;
     await using r = await rig();
-    const { status, stdout, stderr } = await r.execWith({ cwd: PROJECT }, 'image', 'bookworm', '--json', '--relock-if-gone');
+    const { status, stdout, stderr } = await r.execWith({ cwd: PROJECT }, 'image', 'hello', '--json', '--relock-if-gone');
     if (status !== 0) throw new Error(stderr);
     return (JSON.parse(stdout) as { image: ImageId }).image;
   })();
   return image;
 }
 
-
 /** Labels of a run of their own, so that tests side by side do not see each other's containers. */
 export function labelsOfARun(): Readonly<Record<string, string>> {
-  return { [LABEL.owner]: OWNER, [LABEL.run]: `test-${randomUUID()}`, [LABEL.process]: `${hostname()}/${process.pid}/${Math.round(Date.now() / 1000 - process.uptime())}` };
+  return {
+    [LABEL.owner]: OWNER,
+    [LABEL.run]: `test-${randomUUID()}`,
+    [LABEL.process]: `${hostname()}/${process.pid}/${Math.round(Date.now() / 1000 - process.uptime())}`,
+  };
 }
 
 /** What the engine has of a run. */
@@ -118,12 +120,19 @@ export type Tried = AsyncDisposable & {
 };
 
 /** Runs a plan on the real engine. `inputs` are contents by name below /build/inputs. */
-export async function tryBuild(plan: BuildPlan, options: { readonly signal?: AbortSignal; readonly inputs?: Readonly<Record<string, string>> } = {}): Promise<Tried> {
+export async function tryBuild(
+  plan: BuildPlan,
+  options: { readonly signal?: AbortSignal; readonly inputs?: Readonly<Record<string, string>> } = {},
+): Promise<Tried> {
   const folder = await mkdtemp(join(tmpdir(), 'twinbuild-build-'));
   const labels = labelsOfARun();
   const notices: Notice[] = [];
   const contents = new Map<Sha256, string>(Object.values(options.inputs ?? {}).map((text) => [sha256(text), text]));
-  const inputs = Object.entries(options.inputs ?? {}).map(([name, text]) => ({ name, sha256: sha256(text), size: Buffer.byteLength(text) }));
+  const inputs = Object.entries(options.inputs ?? {}).map(([name, text]) => ({
+    name,
+    sha256: sha256(text),
+    size: Buffer.byteLength(text),
+  }));
   const built = await runBuild({
     engine: await theEngine(),
     store: undefined as unknown as Store, // every input comes from folderOf
