@@ -36,6 +36,8 @@ const LOCK: Lock = {
       kind: 'debian',
       name: 'hello',
       version: '2.10-3',
+      directory: undefined,
+      part: undefined,
       files: [file('pool/main/h/hello/hello_2.10-3.dsc'), file('pool/main/h/hello/hello_2.10.orig.tar.gz')],
     },
     { kind: 'tarball', directory: 'modules', files: [{ ...file(''), archive: 'url', path: 'https://example.org/x.tar.gz' }] },
@@ -101,6 +103,8 @@ const locks: fc.Arbitrary<Lock> = fc.record({
         kind: fc.constantFrom('debian' as const, 'dsc' as const),
         name: word,
         version: word,
+        directory: fc.option(word, { nil: undefined }),
+        part: fc.constantFrom(undefined, 'upstream' as const),
         files: fc.array(files, { minLength: 1 }),
       }),
       fc.record({

@@ -69,7 +69,7 @@ function sourceLines(source: LockedSource): string[] {
   const head =
     source.kind === 'tarball'
       ? row({ kind: source.kind, directory: source.directory })
-      : row({ kind: source.kind, name: source.name, version: source.version });
+      : row({ kind: source.kind, name: source.name, version: source.version, directory: source.directory, part: source.part });
   const files = source.files.map((file, index, all) => `  ${row(fileFields(file))}${comma(index, all)}`);
   return [`${head.slice(0, -1)}, "files": [`, ...files, ']}'];
 }
@@ -176,7 +176,11 @@ function structure(source: SourceText): Result<Lock> {
     return located.ok ? plain : fail({ ...located.error, reason: 'lock-malformed', next: NEXT });
   }
   const { integrity: _, sources, ...rest } = value;
-  const whole = sources.map((one) => (one.kind === 'tarball' || one.kind === 'folder' ? { ...one, directory: one.directory } : one));
+  const whole = sources.map((one) =>
+    one.kind === 'debian' || one.kind === 'dsc'
+      ? { ...one, directory: one.directory, part: one.part }
+      : { ...one, directory: one.directory },
+  );
   return ok({ ...rest, sources: whole });
 }
 

@@ -21,8 +21,8 @@ const TIMEOUT_MS = 30 * 60_000;
 const SOURCES = 'twinbuild/sources';
 
 /** Which files have to be in the store before a source can be looked into. */
-export function filesToLookInto({ locked }: ResolvedSource, newest: boolean): readonly LockedFile[] {
-  if (locked.kind === 'folder') return [];
+export function filesToLookInto({ locked, fields }: ResolvedSource, newest: boolean): readonly LockedFile[] {
+  if (locked.kind === 'folder' || (locked.kind !== 'tarball' && fields === undefined && !newest)) return [];
   const packaging = locked.files.filter(({ path }) => /\.debian\.tar\.[a-z0-9]+$/.test(path));
   return newest || packaging.length === 0 ? locked.files : packaging;
 }
@@ -84,7 +84,7 @@ export async function lookInto(one: ResolvedSource, number: number, options: Loo
   const { locked } = one;
   if (locked.kind === 'folder') throw new Error('a local folder needs no container to be looked into');
   const name = locked.kind === 'tarball' ? posix.basename(locked.files[0]?.path ?? '') : `${locked.name} ${locked.version}`;
-  const below = locked.kind !== 'tarball' || locked.directory === undefined ? 'debian/' : locked.directory === 'debian' ? '' : undefined;
+  const below = packagingFolder(one);
   const script = [below === undefined ? '' : locked.kind === 'tarball' ? TARBALL : DEBIAN, options.newest ? NEWEST : ''].join('');
   if (script === '') return ok(NOTHING);
   options.workshop.running.tell({ kind: 'stage', text: `looking into ${name}` });
@@ -100,6 +100,12 @@ export async function lookInto(one: ResolvedSource, number: number, options: Loo
   if (!ended.ok) return ended;
   const { status, stdout, stderr } = ended.value;
   return status === 0 ? ok(parseReport(stdout, name)) : fail(unreadable(name, stderr));
+}
+
+/** Where in a source the tree's debian/ lies; undefined when it has nothing of it. */
+function packagingFolder({ locked, fields }: ResolvedSource): 'debian/' | '' | undefined {
+  if (locked.kind !== 'tarball') return fields === undefined ? undefined : 'debian/';
+  return locked.directory === undefined ? 'debian/' : locked.directory === 'debian' ? '' : undefined;
 }
 
 function* staged(files: readonly LockedFile[], number: number, store: Store): Generator<TarInput> {

@@ -125,7 +125,9 @@ class Bench {
 
   async #lookInto(one: ResolvedSource, number: number, newest: boolean): Promise<Result<Packaging>> {
     if (one.source.kind === 'folder') return ok({ ...NOTHING, ...(await folderPackaging(one.source)) });
-    const fetched = await this.#fetch(filesToLookInto(one, newest));
+    const files = filesToLookInto(one, newest);
+    if (files.length === 0) return ok(NOTHING);
+    const fetched = await this.#fetch(files);
     if (!fetched.ok) return fetched;
     // Debian's tools are in the base that Debian builds with, whatever base the recipe asks for.
     const workshop = await this.#workshop('buildd');
@@ -172,7 +174,7 @@ class Bench {
 
 function inTreeOrder(sources: readonly ResolvedSource[]): readonly ResolvedSource[] {
   const tree = sources.find(({ fields }) => fields !== undefined);
-  // Further Debian sources lie beside the tree and not in it.
+  // Further whole Debian sources lie beside the tree and not in it.
   return [...(tree ? [tree] : []), ...sources.filter(({ fields }) => fields === undefined)];
 }
 

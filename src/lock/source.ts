@@ -97,7 +97,28 @@ function debianSource(
     'Build-Depends-Indep': best.buildDependsIndep,
     'Build-Conflicts': best.buildConflicts,
   };
-  return ok({ source, fields, locked: { kind: 'debian', name: best.name, version: best.version, files } });
+  return ok(inTree(source, { kind: 'debian', name: best.name, version: best.version, files }, fields));
+}
+
+/** A Debian source package with what the recipe says of its place. Unless it is the tree, its packaging says nothing of the build. */
+function inTree(
+  source: Source & { kind: 'debian' | 'dsc' },
+  whole: LockedSource & { kind: 'debian' | 'dsc' },
+  fields: BuildFields,
+): ResolvedSource {
+  const { directory, part } = source;
+  const files = part === 'upstream' ? upstreamOf(whole.files) : whole.files;
+  return {
+    source,
+    fields: directory === undefined && part === undefined ? fields : undefined,
+    locked: { ...whole, files, directory, part },
+  };
+}
+
+/** The upstream tarballs: `orig`, and further ones for folders below; of a native package the only one there is (dpkg-source(1)). */
+function upstreamOf(files: readonly LockedFile[]): readonly LockedFile[] {
+  const original = files.filter(({ path }) => /\.orig(-[A-Za-z0-9-]+)?\.tar\.[a-z0-9]+$/.test(path));
+  return original.length > 0 ? original : files.filter(({ path }) => /\.tar\.[a-z0-9]+$/.test(path) && !/\.debian\.tar\./.test(path));
 }
 
 /** A .dsc by its address. Its own digest vouches for the digests in it; the other files lie next to it. */
@@ -118,7 +139,7 @@ async function dscSource(source: Source & { kind: 'dsc' }, context: SourceContex
     ({ name, size, sha256 }): LockedFile => ({ archive: 'url', path: new URL(encodeURIComponent(name), source.url).href, size, sha256 }),
   );
   const fields = Object.fromEntries(BUILD_FIELDS.map((name) => [name, dsc.value.stanza.folded(name) ?? '']));
-  return ok({ source, fields, locked: { kind: 'dsc', name: dsc.value.source, version: dsc.value.version, files: [file.value, ...files] } });
+  return ok(inTree(source, { kind: 'dsc', name: dsc.value.source, version: dsc.value.version, files: [file.value, ...files] }, fields));
 }
 
 async function urlFile(

@@ -1,5 +1,5 @@
 import type { Sha256 } from '../base/digest.ts';
-import type { Parts } from '../recipe/recipe.ts';
+import type { InTree, Parts } from '../recipe/recipe.ts';
 
 /** A signed suite of an archive, as it was when the lock was made. */
 export type LockedSuite = {
@@ -26,7 +26,7 @@ export type LockedPackage = LockedFile & {
 };
 
 export type LockedSource =
-  | { readonly kind: 'debian' | 'dsc'; readonly name: string; readonly version: string; readonly files: readonly LockedFile[] } // the .dsc is the first file
+  | ({ readonly kind: 'debian' | 'dsc'; readonly name: string; readonly version: string; readonly files: readonly LockedFile[] } & InTree) // the .dsc is the first file; with part 'upstream' there are its upstream tarballs only
   | { readonly kind: 'tarball'; readonly directory: string | undefined; readonly files: readonly LockedFile[] } // one file
   | { readonly kind: 'folder'; readonly directory: string | undefined; readonly sha256: Sha256 }; // of the folder's canonical tar
 

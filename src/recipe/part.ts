@@ -21,6 +21,7 @@ type RecipeYaml = {
     sha256?: string;
     folder?: string;
     directory?: string;
+    part?: 'upstream';
   }[];
   readonly patches?: readonly { path: string; directory?: string }[];
   readonly 'build-depends'?: readonly string[];
@@ -140,11 +141,13 @@ async function missingFolders(part: RecipePart, yaml: RecipeYaml): Promise<Failu
 }
 
 function sourceOf(yaml: NonNullable<RecipeYaml['sources']>[number], base: string): Source {
-  const { debian, version, dsc, tarball, folder, directory } = yaml;
-  if (debian !== undefined) return { kind: 'debian', name: debian, version };
+  const { debian, version, dsc, tarball, folder, directory, part } = yaml;
+  if (debian !== undefined) return { kind: 'debian', name: debian, version, directory, part };
   if (folder !== undefined) return { kind: 'folder', path: resolve(base, folder), directory };
   const sha256 = parseSha256(yaml.sha256 ?? '') as Sha256; // the schema asks for it
-  return dsc === undefined ? { kind: 'tarball', url: tarball ?? '', sha256, directory } : { kind: 'dsc', url: dsc, sha256 };
+  return dsc === undefined
+    ? { kind: 'tarball', url: tarball ?? '', sha256, directory }
+    : { kind: 'dsc', url: dsc, sha256, directory, part };
 }
 
 function stepsOf(yaml: NonNullable<RecipeYaml['steps']>, step: (at: Path, yaml: StepYaml) => StepPart): NonNullable<RecipePart['steps']> {

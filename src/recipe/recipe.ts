@@ -3,10 +3,16 @@ import type { SourceText } from '../base/location.ts';
 
 /** Where an input of the build comes from. */
 export type Source =
-  | { readonly kind: 'debian'; readonly name: string; readonly version: string | undefined } // from the locked archive; undefined: the newest
-  | { readonly kind: 'dsc'; readonly url: string; readonly sha256: Sha256 }
+  | ({ readonly kind: 'debian'; readonly name: string; readonly version: string | undefined } & InTree) // from the locked archive; undefined: the newest
+  | ({ readonly kind: 'dsc'; readonly url: string; readonly sha256: Sha256 } & InTree)
   | { readonly kind: 'tarball'; readonly url: string; readonly sha256: Sha256; readonly directory: string | undefined } // unpacked into that folder below the source tree, first component stripped
   | { readonly kind: 'folder'; readonly path: string; readonly directory?: string | undefined }; // path: absolute, the recipe says it relative to its own file; directory: where below the source tree its content is laid, undefined: its top
+
+/** How a Debian source package gets into the source tree. The first without either of these is the tree. */
+export type InTree = {
+  readonly directory?: string | undefined; // unpacked into that folder below the tree, which must not be there yet
+  readonly part?: 'upstream' | undefined; // only its upstream tarballs, first component stripped; nothing of its packaging and patches
+};
 
 /** A quilt series, applied with no fuzz. `path` is the folder that holds `series`, absolute. */
 export type Patches = { readonly path: string; readonly directory: string | undefined }; // directory: where below the source tree, undefined: its top
