@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import test from 'ava';
 import { sha256 } from '../src/base/digest.ts';
 import type { Failure } from '../src/base/result.ts';
+import type { Notice } from '../src/base/running.ts';
 import { fetchFiles, type Wanted } from '../src/store/fetch.ts';
-import { inTurn, serve, server, status } from './helpers/server.ts';
+import { type Handler, inTurn, serve, server, status } from './helpers/server.ts';
 import { emptyStore, fetching, fileOf, reasonOf, value } from './helpers/stores.ts';
 
 const BODY = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31) % 251));
@@ -17,20 +18,23 @@ test('an abort stops at once, keeps what there is, and the next run goes on with
   await using http = await server();
   const reason: Failure = { kind: 'interrupted', reason: 'interrupted', message: 'Ctrl-C' };
   const controller = new AbortController();
-  http.on(
-    '/body.deb',
-    inTurn((_request, response) => {
-      response.writeHead(200, { 'content-length': BODY.length }).write(BODY.subarray(0, 200_000));
-      setTimeout(() => controller.abort(reason), 200);
-    }, serve(BODY)),
-  );
+  http.on('/body.deb', inTurn(stopAfter(200_000), serve(BODY)));
   const each = wanted({ urls: [`${http.url}/body.deb`] });
-  t.deepEqual(await fetchFiles(s.store, [each], fetching({ signal: controller.signal })), { ok: false, error: reason });
+  const tell = (notice: Notice): void => {
+    if (notice.kind === 'bytes' && notice.done === 200_000) controller.abort(reason);
+  };
+  const running = { signal: controller.signal, tell, labels: {} };
+  t.deepEqual(await fetchFiles(s.store, [each], fetching({ running })), { ok: false, error: reason });
   t.is((await readdir(join(s.root, 'partial'))).length, 1);
   value(await fetchFiles(s.store, [each], fetching()));
   t.is(http.requests[1]?.range, 'bytes=200000-');
   t.deepEqual(await readdir(join(s.root, 'partial')), []);
 });
+
+/** Sends so many bytes and then nothing, for ever. */
+function stopAfter(length: number): Handler {
+  return (_request, response) => void response.writeHead(200, { 'content-length': BODY.length }).write(BODY.subarray(0, length));
+}
 
 test('an abort ends a pause and those who wait for a place', async (t) => {
   await using s = await emptyStore();
@@ -46,13 +50,7 @@ test('an abort ends a pause and those who wait for a place', async (t) => {
 test('a process that is killed in the middle of a download leaves a part that the next one goes on with', async (t) => {
   await using s = await emptyStore();
   await using http = await server();
-  http.on(
-    '/body.deb',
-    inTurn(
-      (_request, response) => void response.writeHead(200, { 'content-length': BODY.length }).write(BODY.subarray(0, 150_000)),
-      serve(BODY),
-    ),
-  );
+  http.on('/body.deb', inTurn(stopAfter(150_000), serve(BODY)));
   const each = wanted({ urls: [`${http.url}/body.deb`] });
   const src = join(import.meta.dirname, '../src/store');
   const script = `
