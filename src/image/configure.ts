@@ -9,14 +9,13 @@ import { ARCHIVE_LIMITS } from '../format/limits.ts';
 import { readTar, type TarEntry } from '../format/tar.ts';
 import { packTar, type TarInput } from '../format/tar-write.ts';
 import type { Store } from '../store/types.ts';
-import { Lines } from './lines.ts';
+import { Lines, Memorable } from './lines.ts';
 import type { Plan } from './plan.ts';
 import { isScratch } from './scratch.ts';
 import { WORK } from './steps.ts';
 
 const SCRIPT = new URL('./configure.sh', import.meta.url);
 const TIMEOUT_MS = 3_600_000;
-const LAST_LINES = 30;
 
 /** The digest of what runs in the container. */
 export async function scriptDigest(): Promise<Sha256> {
@@ -159,10 +158,9 @@ const PLAIN: TarInput['member'] = {
 };
 
 async function run(container: Container, command: readonly string[], running: Running): Promise<Result<void>> {
-  const last: string[] = [];
+  const memorable = new Memorable(FAULT);
   const lines = new Lines((line) => {
-    last.push(line);
-    if (last.length > 4 * LAST_LINES) last.splice(0, last.length - LAST_LINES);
+    memorable.add(line);
     running.tell({ kind: 'output', build: 'image', step: 'configure', line });
   });
   const exit = await container.exec(command, {
@@ -175,12 +173,14 @@ async function run(container: Container, command: readonly string[], running: Ru
   if (!exit.ok) return exit;
   if (exit.value.stopped === 'aborted') return fail(running.signal.reason as Failure);
   if (exit.value.status === 0 && !exit.value.timedOut) return ok();
-  return fail(configureFailure(last.slice(-LAST_LINES), exit.value));
+  return fail(configureFailure(memorable.lines(), exit.value));
 }
+
+const FAULT = /error processing (?:package|archive) (\S+)/; // dpkg, and configure.sh in its words
 
 /** The failure for a configuration that did not end well; names the package that dpkg names first. */
 export function configureFailure(lines: readonly string[], exit: { readonly status: number; readonly timedOut: boolean }): Failure {
-  const named = lines.flatMap((line) => /error processing (?:package|archive) (\S+)/.exec(line)?.[1] ?? [])[0];
+  const named = lines.flatMap((line) => FAULT.exec(line)?.[1] ?? [])[0];
   const how = exit.timedOut ? `it took longer than ${TIMEOUT_MS / 60_000} minutes` : `status ${exit.status}`;
   return {
     kind: 'build-failed',
@@ -189,7 +189,7 @@ export function configureFailure(lines: readonly string[], exit: { readonly stat
       named === undefined
         ? `The packages of the image could not be configured (${how}).`
         : `The package ${escapeControl(named)} could not be configured (${how}).`,
-    next: 'Look at the last lines of its output; leave the package out, or pin another version of it.',
+    next: 'Look at the lines of its output below; leave the package out, or lock another version of it.',
     details: lines.map(escapeControl),
   };
 }

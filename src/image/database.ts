@@ -10,8 +10,8 @@ const DPKG = 'var/lib/dpkg';
  * dpkg's database (dpkg(1), "FILES"; dpkg-query(1)) for packages that lie unpacked and are not configured yet. Written as far as dpkg
  * itself would have: with `--configure` it rewrites the rest in its own form.
  *
- * Configuration files are in their place already, with their digests in the status: dpkg takes those that have no `.dpkg-new`
- * beside them as settled.
+ * A configuration file that is in its place has its digest in the status: dpkg takes one without a `.dpkg-new` beside it as settled. The
+ * others are marked as new.
  */
 export function writeDatabase(
   tree: RootTree,
@@ -37,7 +37,7 @@ export function writeDatabase(
       listed: '',
     });
   };
-  write(`${DPKG}/status`, packages.map(statusOf).join('\n'));
+  write(`${DPKG}/status`, packages.map((each) => statusOf(each, tree)).join('\n'));
   write(`${DPKG}/arch`, `${options.architecture}\n`);
   write(`${DPKG}/info/format`, '1\n');
   for (const each of packages) {
@@ -50,8 +50,9 @@ export function writeDatabase(
   for (const [name, lines] of named) write(`${DPKG}/triggers/${name}`, lines);
 }
 
-function statusOf({ unpacked }: Package): string {
-  const conffiles = unpacked.conffiles.map(({ path, md5 }) => ` ${path} ${md5}\n`).join('');
+function statusOf({ name, unpacked }: Package, tree: RootTree): string {
+  const waits = new Set(unpacked.conffiles.length === 0 ? [] : tree.waitingOf(name));
+  const conffiles = unpacked.conffiles.map(({ path, md5 }) => ` ${path} ${waits.has(path.slice(1)) ? 'newconffile' : md5}\n`).join('');
   return `${unpacked.control}Status: install ok unpacked\n${conffiles === '' ? '' : `Conffiles:\n${conffiles}`}`;
 }
 

@@ -23,12 +23,10 @@ export const KNOWN_PREINSTS: Readonly<Record<string, string>> = {
   '78fb32517d1bda52afe6fa3eb14321ddb0fd4aedca8d7f9894721581ff2f5d54': 'initramfs-tools 0.142+deb12u3: acts on upgrade only',
   a76cb84cb509f595ab5a050ede9511e6e4ec4f9ed914950cf473edaf2106cde0: 'libblas3 3.11.0-2: acts on upgrade only',
   '77692462251006a8b8161b442c5b0b75b9580d70fd3d85c066a5c9a412c1ce9b':
-    'libc6 2.36-9+deb12u14: checks LD_LIBRARY_PATH and the kernel, makes /lib64 a link where it is missing: the base layer has it; the rest acts on upgrade only',
+    'libc6 2.36-9+deb12u14: checks LD_LIBRARY_PATH and the kernel, makes /lib64 a link where it is missing, which the base layer has; registers debconf templates, as its postinst does again; the rest acts on upgrade only',
   '214ad3d6f7925f23e7b1280d181aa9a402b0a58fb0e443e0e2c91c3957d9e6ae': 'liblapack3 3.11.0-2: acts on upgrade only',
   b9de34cc46506e3fe7455df70ea15b59ab6d10d26d045593fd0ef1eab455797a:
     'libmono-security4.0-cil 6.8.0.105+dfsg-3.3+deb12u1: moves a folder of older versions, which a fresh system does not have',
-  '87c5a9bcde481ad65bb699df2693b69756622e6d0a6592b2f2d5d881b97e0580':
-    'libpam-modules 1.5.2-6+deb12u2: asks about running screen savers of versions before 1.4.0 only; the function for removed modules is never called',
   '20f9878dafbf23f2422622e268d25393f1514ad1745b45a82de400e25a196ce3': 'libxml-sax-perl 1.02+dfsg-3: acts only when an old version is given',
   bdabd87b4becccd745f526a140018bdfd67721f64b9b0ecb129ec506eaed46e8:
     'llvm 1:14.0-55.7~deb12u1: removes a link of older versions, which a fresh system does not have',

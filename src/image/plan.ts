@@ -70,7 +70,8 @@ export function planImage(packages: readonly Package[], options: PlanOptions): R
 function grow(tree: RootTree, added: readonly Package[], all: readonly Package[], options: PlanOptions): Result<void> {
   // base-files first: it says what the folders of the system look like; dpkg leaves a folder as its first package made it.
   for (const each of [...added].sort((a, b) => Number(b.name === 'base-files') - Number(a.name === 'base-files'))) {
-    const unpacked = tree.unpack(each);
+    // Nothing works without the base's configuration files, so they are put in place as debootstrap does; others wait as with dpkg.
+    const unpacked = tree.unpack(each, each.locked.layer === 'base' ? 'placed' : 'waiting');
     if (!unpacked.ok) return unpacked;
   }
   // What we write is as old as the newest file of the packages, not as the lock: equal packages then give an equal layer.

@@ -5,6 +5,8 @@ import { bareFolder, childOf, folderOf, type Node, nameOf } from './node.ts';
 import type { Package } from './package.ts';
 import type { Entry } from './unpacked.ts';
 
+/** What dpkg puts behind the name of a configuration file until its package is configured. */
+const WAITING = '.dpkg-new';
 const MOST_LINKS = 40; // of one path, as Linux has it
 
 /**
@@ -16,20 +18,31 @@ export class RootTree {
   readonly nodes: Map<string, Node>;
   readonly lists: Map<string, readonly string[]>; // by package: its paths as dpkg's .list has them
   readonly #packages: Map<string, Package>;
+  readonly #waiting: Map<string, string[]>; // by package
   readonly #folders = new Map<string, string>(); // real paths of folders that are known to be there
 
   constructor(from?: RootTree) {
     this.nodes = new Map(from?.nodes);
     this.lists = new Map(from?.lists);
     this.#packages = new Map(from ? from.#packages : []);
+    this.#waiting = new Map(from ? from.#waiting : []);
   }
 
   add(node: Node): void {
     this.nodes.set(node.path, node);
   }
 
-  unpack(each: Package): Result<void> {
+  /**
+   * Unpacks a package.
+   *
+   * @param conffiles whether configuration files go to their place at once, or wait beside it as `.dpkg-new` until the package is configured, as
+   *   they do when dpkg unpacks: scripts of other packages must not find them before (run-parts)
+   */
+  unpack(each: Package, conffiles: 'placed' | 'waiting'): Result<void> {
     this.#packages.set(each.name, each);
+    const wanted = new Set(conffiles === 'waiting' ? each.unpacked.conffiles.map(({ path }) => path.slice(1)) : []);
+    const waiting: string[] = [];
+    this.#waiting.set(each.name, waiting);
     this.lists.set(each.name, ['/.', ...each.unpacked.entries.map(({ path }) => `/${path}`)]);
     const own = new Map<string, Entry>();
     for (const entry of each.unpacked.entries) {
@@ -41,7 +54,10 @@ export class RootTree {
           conflict(each, entry.path, `it is a hard link to /${escapeControl(entry.link)}, which is no file before it in the package`),
         );
       if (file.type === 'file') own.set(entry.path, file);
-      const path = childOf(folder, nameOf(entry.path));
+      const place = childOf(folder, nameOf(entry.path));
+      const waits = entry.type === 'file' && wanted.has(entry.path) && !this.nodes.has(place);
+      if (waits) waiting.push(entry.path);
+      const path = waits ? `${place}${WAITING}` : place;
       const placed = this.#place(each, {
         ...nodeOf(each, entry, file),
         path,
@@ -50,6 +66,11 @@ export class RootTree {
       if (!placed.ok) return placed;
     }
     return ok();
+  }
+
+  /** Which configuration files of a package wait, as paths in the package. */
+  waitingOf(name: string): readonly string[] {
+    return this.#waiting.get(name) ?? [];
   }
 
   #place(each: Package, node: Node): Result<void> {
