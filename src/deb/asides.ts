@@ -8,7 +8,6 @@ export type Aside = {
   readonly index: number; // in its archive
   readonly attributes: Member['attributes'];
   readonly digest: Sha256; // of its body
-  readonly against: string; // the other side's member of that moment
 };
 
 /** With more than this an explanation would take more memory than it is worth. */
@@ -22,6 +21,9 @@ export class Asides {
   readonly #first = new Map<string, Aside[]>();
   readonly #second = new Map<string, Aside[]>();
   #count = 0;
+  // Of the members that both have, those that stand last so far. What is found before one of them on one side only is in another order.
+  #lastFirst = { name: '', index: -1 };
+  #lastSecond = { name: '', index: -1 };
   #order: Difference['what'] | undefined;
 
   /** Whether the first side's member is the one to set aside: its like waits already, or it sorts before the other's. */
@@ -41,11 +43,19 @@ export class Asides {
       return undefined;
     }
     this.#count -= 1;
-    this.#order ??= {
-      kind: 'order',
-      ...(side === 'first' ? { first: like.against, second: name } : { first: name, second: like.against }),
-    };
-    return side === 'first' ? { first: aside, second: like } : { first: like, second: aside };
+    const last = side === 'first' ? this.#lastSecond : this.#lastFirst;
+    if (last.index > like.index) {
+      this.#order ??= { kind: 'order', ...(side === 'first' ? { first: last.name, second: name } : { first: name, second: last.name }) };
+    }
+    const [first, second] = side === 'first' ? [aside, like] : [like, aside];
+    this.matched(name, first.index, second.index);
+    return { first, second };
+  }
+
+  /** Notes that a member stands at these places. */
+  matched(name: string, firstIndex: number, secondIndex: number): void {
+    if (firstIndex > this.#lastFirst.index) this.#lastFirst = { name, index: firstIndex };
+    if (secondIndex > this.#lastSecond.index) this.#lastSecond = { name, index: secondIndex };
   }
 
   /** What is left to say at the end: another order, once, and every member without its like. */

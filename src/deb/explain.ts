@@ -144,10 +144,16 @@ async function commonForm(first: Opening, second: Opening): Promise<Form | undef
 }
 
 function sameForm(first: Uint8Array, second: Uint8Array): Form | undefined {
-  const one = formOf(first);
-  const two = formOf(second);
+  const one = formOf(first) ?? emptyTar(first, second);
+  const two = formOf(second) ?? emptyTar(second, first);
   if (one === undefined || two === undefined || one.kind !== two.kind) return undefined;
   return one.kind === 'compressed' && two.kind === 'compressed' && one.compression !== two.compression ? undefined : one;
+}
+
+/** A tar without members is nothing but zeros, and known only by what it is compared with. */
+function emptyTar(head: Uint8Array, other: Uint8Array): Form | undefined {
+  const zeros = head.length === HEAD_BYTES && head.every((byte) => byte === 0);
+  return zeros && formOf(other)?.kind === 'tar' ? { kind: 'tar' } : undefined;
 }
 
 async function head(side: Side, opening: Opening): Promise<Uint8Array> {

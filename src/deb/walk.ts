@@ -36,13 +36,14 @@ export async function walk(
     let [a, b] = [await one.next(), await two.next()];
     while (a !== undefined || b !== undefined) {
       if (a !== undefined && b !== undefined && a.member.name === b.member.name) {
+        asides.matched(a.member.name, a.index, b.index);
         await comparePair(a, b, holdBytes, findings);
         [a, b] = [await one.next(), await two.next()];
       } else if (b === undefined || (a !== undefined && asides.firstGoes(a.member.name, b.member.name))) {
-        if (a !== undefined) await setAside('first', a, b, asides, findings);
+        if (a !== undefined) await setAside('first', a, asides, findings);
         a = await one.next();
       } else {
-        await setAside('second', b, a, asides, findings);
+        await setAside('second', b, asides, findings);
         b = await two.next();
       }
     }
@@ -60,10 +61,10 @@ async function comparePair(a: Standing, b: Standing, holdBytes: number, findings
 }
 
 /** Sets a member aside, or compares it by digest with its like that was set aside before. */
-async function setAside(side: Side, standing: Standing, other: Standing | undefined, asides: Asides, findings: Findings): Promise<void> {
+async function setAside(side: Side, standing: Standing, asides: Asides, findings: Findings): Promise<void> {
   const { member, index } = standing;
   const { digest } = await from(side, sha256Of(member.body));
-  const pair = asides.put(side, member.name, { index, attributes: member.attributes, digest, against: other?.member.name ?? '' });
+  const pair = asides.put(side, member.name, { index, attributes: member.attributes, digest });
   if (pair === undefined) return;
   compareAttributes(member.name, pair.first.attributes, pair.second.attributes, findings);
   if (pair.first.digest !== pair.second.digest) {
