@@ -3,11 +3,11 @@ export type Version = { readonly epoch: number; readonly upstream: string; reado
 
 /** The parts of a version, or undefined when the text is none (deb-version(7)). */
 export function parseVersion(text: string): Version | undefined {
-  const match = /^(?:([0-9]{1,9}):)?([0-9A-Za-z.+~:-]+?)(?:-([0-9A-Za-z.+~]+))?$/.exec(text);
-  if (match === null) return undefined;
-  const [, epoch, upstream = '', revision] = match;
-  if (upstream.includes(':') && epoch === undefined) return undefined;
-  return { epoch: Number(epoch ?? 0), upstream, revision: revision ?? '' };
+  const version = split(text);
+  const epoch = text.includes(':') ? text.slice(0, text.indexOf(':')) : '0';
+  const dashless = /^[0-9A-Za-z.+~]+$/;
+  const whole = /^[0-9]{1,9}$/.test(epoch) && /^[0-9A-Za-z.+~:-]+$/.test(version.upstream);
+  return whole && (dashless.test(version.revision) || (version.revision === '' && !text.endsWith('-'))) ? version : undefined;
 }
 
 /**
