@@ -4,7 +4,7 @@ import { type Failure, fail, failureOf, ok, type Result } from '../base/result.t
 import { parseDate } from '../control/date.ts';
 import { type Stanza, stanzasOf } from '../control/stanza.ts';
 
-/** What a Release file says of its suite (https://wiki.debian.org/DebianRepository/Format). */
+/** What a Release file says of its suite (DebianRepository/Format in Debian's wiki). */
 export type Release = {
   readonly origin: string;
   readonly suite: string;

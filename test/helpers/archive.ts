@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { createCleartextMessage, enums, generateKey, type Key, type PrivateKey, sign } from 'openpgp';
+import { createCleartextMessage, generateKey, type Key, type PrivateKey, sign } from 'openpgp';
 import type { Keyring } from '../../src/archive/keyring.ts';
 import { sha256 } from '../../src/base/digest.ts';
 import { type Server, serve } from './server.ts';
@@ -26,30 +26,17 @@ export async function signer(options: { readonly madeSeconds?: number; readonly 
   return { key: privateKey, public: privateKey.toPublic(), keyring: { name: 'made-up', keys: [privateKey.toPublic()] } };
 }
 
-/** An RSA key, which can sign with the weak hashes that keys on elliptic curves refuse. */
-export async function rsaSigner(): Promise<Signer> {
-  const date = new Date(1_577_836_800_000);
-  const { privateKey } = await generateKey({ userIDs: [{ name: 'Old Archive' }], type: 'rsa', rsaBits: 2048, date, format: 'object' });
-  return { key: privateKey, public: privateKey.toPublic(), keyring: { name: 'old', keys: [privateKey.toPublic()] } };
-}
-
 /** The text, clear-signed a few hours before it is read. */
 export async function clearSign(
   text: string,
   signers: readonly Signer[],
-  options: { readonly signedSeconds?: number; readonly weak?: boolean } = {},
+  options: { readonly signedSeconds?: number } = {},
 ): Promise<string> {
   const message = await createCleartextMessage({ text });
-  const weak = {
-    preferredHashAlgorithm: enums.hash.sha1,
-    rejectHashAlgorithms: new Set<enums.hash>(),
-    rejectMessageHashAlgorithms: new Set<enums.hash>(),
-  };
   const signed = await sign({
     message,
     signingKeys: signers.map(({ key }) => key),
     date: new Date((options.signedSeconds ?? DATE_SECONDS + 3600) * 1000),
-    ...(options.weak ? { config: weak } : {}),
   });
   return signed.replaceAll('\r\n', '\n');
 }
