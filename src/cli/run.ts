@@ -113,6 +113,15 @@ function commandLine(act: Act): Command {
     .addOption(new Option('--parallel', 'run the two builds side by side').conflicts('sequential'))
     .option('--sequential', 'run the two builds one after the other');
   verb('diff <first> <second>', 'compare two .debs, two folders or two .changes', async () => (await import('./diff.ts')).diff);
+  const from = new Option('--from <path>', 'a .deb, or a folder with .debs, instead of out/RECIPE/first');
+  verb('abi <check|update> <recipe>', 'compare the symbols that a built kernel exports with the accepted list, or accept them', async () => (await import('./abi.ts')).abi)
+    .addOption(from);
+  verb('firmware <check|update> <recipe>', 'compare the firmware that built modules ask for with the accepted list, or accept it', async () => (await import('./firmware.ts')).firmware)
+    .addOption(from);
+  verb('sign-modules <recipe>', 'sign the modules of a build with a key that no container sees', async () => (await import('./sign-modules.ts')).signModules)
+    .addOption(from)
+    .requiredOption('--key <file>', 'private RSA key, PEM')
+    .option('--certificate <file>', 'its certificate, PEM; in the file of the key when left out');
   verb('plan <recipe>', 'print the plans of both builds as JSON', async () => (await import('./plan.ts')).plan)
     .addOption(grant)
     .addOption(vary)
