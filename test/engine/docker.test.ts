@@ -31,7 +31,7 @@ async function run(
 
 const ENDED = { status: 0, outOfMemory: false, timedOut: false, stopped: 'no' } as const;
 
-const ends = test.macro(async (t, script: string, expected: Exit, over: Partial<ContainerSpec> = {}, timeoutMs = 60_000) => {
+const ends = test.macro(async (t, script: string, expected: Exit, over: Partial<ContainerSpec> = {}, timeoutMs: number = 60_000) => {
   t.deepEqual((await run(script, over, { timeoutMs })).exit, expected);
 });
 
@@ -167,7 +167,7 @@ test.serial('a container of an image that is not there is refused', async (t) =>
 test.serial('what a dead runner left is removed, what a live one has stays', async (t) => {
   const engine = await theEngine();
   const live = labelsOfARun();
-  const dead = { ...labelsOfARun(), [LABEL.process]: 'gone/1/1' };
+  const dead: Readonly<Record<string, string>> = { ...labelsOfARun(), [LABEL.process]: 'gone/1/1' };
   for (const labels of [live, dead]) must(await engine.createVolume({ name: `twinbuild-${labels[LABEL.run]}`, labels }));
   must(await engine.createContainer(await spec({ labels: dead, volumes: [{ volume: `twinbuild-${dead[LABEL.run]}`, path: '/build' }] })));
   t.is((await leftOf(dead)).length, 2);
