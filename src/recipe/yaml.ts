@@ -16,6 +16,9 @@ export type Tree = {
   readonly written: (path: Path) => string | undefined;
 };
 
+/** One slip makes the parser trip many times over. */
+const MOST_SYNTAX = 10;
+
 /**
  * Parses one YAML 1.2 document (core schema). What makes YAML more than JSON with comments is refused, because nothing here needs it and
  * each has surprised somebody: anchors and aliases (small files that expand without end), tags, keys that are not texts, further
@@ -39,10 +42,10 @@ function parse(source: SourceText): Result<Tree> {
     uniqueKeys: false,
     version: '1.2',
     schema: 'core',
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   const found = [
-    ...document.errors.map(({ code, pos, message }) => problem(source, pos, 'yaml-syntax', sentence(code, message))),
+    ...document.errors.slice(0, MOST_SYNTAX).map(({ code, pos, message }) => problem(source, pos, 'yaml-syntax', sentence(code, message))),
     ...(document.errors.length === 0 ? refused(document, source) : []),
   ];
   if (found.length > 0) return fail(problems(found));
