@@ -8,7 +8,7 @@ type Leak = { readonly surrounding: string; readonly body: string; readonly flag
 const LEAKS: readonly Leak[] = [
   { surrounding: 'hostname', body: 'uname -n > "$OUT/leak"' },
   { surrounding: 'domain', body: 'domainname -d > "$OUT/leak" 2>&1 || dnsdomainname > "$OUT/leak"' },
-  { surrounding: 'timezone', body: 'date -d @1700000000 > "$OUT/leak"' },
+  { surrounding: 'timezone', body: 'date -d @1700000000 +%H:%M > "$OUT/leak"' },
   { surrounding: 'locale', body: 'printf "%s\\n" b A a B | sort > "$OUT/leak"' },
   { surrounding: 'umask', body: 'umask > "$OUT/leak"' },
   { surrounding: 'user', body: 'id -un > "$OUT/leak"; id -u >> "$OUT/leak"' },
