@@ -29,15 +29,12 @@ export function planBuild({ recipe, lock, lockDigest, image, surroundings, folde
   const { buildPath } = surroundings;
   const outputRoot = posix.dirname(buildPath);
   const inputs: PlannedInput[] = [];
-  const unpacked = recipe.sources.map((source, index) => {
+  const unpacked = recipe.sources.flatMap((source, index) => {
     const locked = lock.sources[index];
     if (locked === undefined) throw new Error('a source of the recipe is not in its lock');
     const files = inputsOf(locked, index, folders, source.kind === 'folder' ? source.path : undefined);
     inputs.push(...files);
-    const directory = source.kind === 'tarball' || source.kind === 'folder' ? source.directory : undefined;
-    const into = isDebian(locked) ? debianPlace(lock, index, buildPath) : posix.join(buildPath, directory ?? '');
-    const [{ name: file } = { name: '' }] = files;
-    return { kind: locked.kind === 'debian' ? 'dsc' : locked.kind, file, into } satisfies Unpacked;
+    return laidInto(lock, locked, files, buildPath);
   });
   const series = recipe.patches.map(({ path, directory }, index): Series => {
     const folder = folderAt(folders, path);
@@ -46,8 +43,8 @@ export function planBuild({ recipe, lock, lockDigest, image, surroundings, folde
     return { file, into: posix.join(buildPath, directory ?? '') };
   });
   // The tree is made first, so that what goes into it finds it.
-  const tree = unpacked.filter(({ kind }) => kind === 'dsc');
-  const laidOut = [...tree, ...unpacked.filter(({ kind }) => kind !== 'dsc')];
+  const isFirst = ({ kind, into }: Unpacked) => kind === 'dsc' && !into.startsWith(`${buildPath}/`);
+  const laidOut = [...unpacked.filter(isFirst), ...unpacked.filter((one) => !isFirst(one))];
   const builtin = (name: string, script: string): PlannedStep => ({
     name,
     script,
@@ -85,7 +82,7 @@ export function planBuild({ recipe, lock, lockDigest, image, surroundings, folde
 
 /** The last part of the build path: NAME-VERSION of the first Debian source as dpkg-source names it, else the recipe's name. */
 export function treeName(recipe: Pick<Recipe, 'name'>, lock: Pick<Lock, 'sources'>): string {
-  const debian = lock.sources.find(isDebian);
+  const debian = lock.sources.find(isWhole);
   return debian === undefined ? recipe.name : folderNameOf(debian.name, debian.version);
 }
 
@@ -99,17 +96,39 @@ function isDebian(source: LockedSource): source is Extract<LockedSource, { kind:
   return source.kind === 'debian' || source.kind === 'dsc';
 }
 
-function debianPlace(lock: Lock, index: number, buildPath: string): string {
-  const source = lock.sources[index];
-  if (index === lock.sources.findIndex(isDebian) || source === undefined || !isDebian(source)) return buildPath;
-  return posix.join(posix.dirname(buildPath), folderNameOf(source.name, source.version));
+/** A Debian source package that is no mere input: with its packaging, and not somewhere below the tree. */
+function isWhole(source: LockedSource): source is Extract<LockedSource, { kind: 'debian' | 'dsc' }> {
+  return isDebian(source) && source.directory === undefined && source.part === undefined;
+}
+
+/** What the unpack step does with the files of one source. */
+function laidInto(lock: Lock, locked: LockedSource, files: readonly PlannedInput[], buildPath: string): readonly Unpacked[] {
+  const [{ name: file } = { name: '' }] = files;
+  const into = posix.join(buildPath, locked.directory ?? '');
+  if (!isDebian(locked)) return [{ kind: locked.kind, file, into }];
+  if (locked.part === 'upstream') {
+    return files.map(({ name }) => ({ kind: 'tarball', file: name, into: posix.join(into, componentOf(name)) }));
+  }
+  const beside = isWhole(locked) && locked !== lock.sources.find(isWhole);
+  return [{ kind: 'dsc', file, into: beside ? posix.join(posix.dirname(buildPath), folderNameOf(locked.name, locked.version)) : into }];
+}
+
+/** The folder below the tree of a further upstream tarball, `hello_2.10.orig-manual.tar.gz` (dpkg-source(1)); '' for the main one. */
+function componentOf(file: string): string {
+  return /\.orig-([A-Za-z0-9-]+)\.tar\.[a-z0-9]+$/.exec(file)?.[1] ?? '';
 }
 
 /** Each source has a folder of its own, as two may have files of the same name. */
 function inputsOf(locked: LockedSource, index: number, folders: readonly Folder[], path: string | undefined): readonly PlannedInput[] {
   const folder = String(index + 1);
   if (locked.kind === 'folder') return [{ name: `${folder}/folder.tar`, sha256: locked.sha256, size: folderAt(folders, path ?? '').size }];
-  return locked.files.map((file) => ({ name: `${folder}/${fileNameOf(file)}`, sha256: file.sha256, size: file.size }));
+  const files = isDebian(locked) && locked.part === 'upstream' ? mainFirst(locked.files) : locked.files;
+  return files.map((file) => ({ name: `${folder}/${fileNameOf(file)}`, sha256: file.sha256, size: file.size }));
+}
+
+/** The main tarball makes the folder that the others go into. */
+function mainFirst(files: readonly LockedFile[]): readonly LockedFile[] {
+  return [...files.filter(({ path }) => componentOf(path) === ''), ...files.filter(({ path }) => componentOf(path) !== '')];
 }
 
 function fileNameOf({ path }: LockedFile): string {
