@@ -71,7 +71,7 @@ function endOf(bytes: Buffer, start: number): number {
 
 /** The name when the stanza begins with it, as in every index that apt-ftparchive or dak wrote. */
 function usualName(bytes: Buffer, start: number): string | undefined {
-  if (bytes.compare(USUAL, 0, USUAL.length, start, start + USUAL.length) !== 0) return undefined;
+  if (!bytes.subarray(start, start + USUAL.length).equals(USUAL)) return undefined;
   const newline = bytes.indexOf(NEWLINE, start);
   return bytes.toString('latin1', start + USUAL.length, newline === -1 ? bytes.length : newline).trim();
 }

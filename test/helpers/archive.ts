@@ -41,6 +41,9 @@ export async function clearSign(
   return signed.replaceAll('\r\n', '\n');
 }
 
+/** Where the signed list of bookworm is. */
+export const IN_RELEASE = '/debian/dists/bookworm/InRelease';
+
 export type MadeUpSuite = {
   readonly fields: Record<string, string>; // of the Release file
   readonly files: Record<string, Uint8Array>; // below the suite's folder, listed in the Release file
@@ -92,6 +95,16 @@ export function suite(codename: string, packages = PACKAGES, sources = SOURCES):
       'main/source/Sources.gz': gzipSync(sources),
     },
   };
+}
+
+/** Changes fields of a suite's Release file. */
+export function withFields(over: Record<string, string>): (made: MadeUpSuite) => MadeUpSuite {
+  return (made) => ({ ...made, fields: { ...made.fields, ...over } });
+}
+
+/** The same packages in another version; the text stays as long. */
+export function otherVersion(text: string): string {
+  return text.replace('2.10-3', '2.10-4');
 }
 
 /** The Release file of a suite. */
