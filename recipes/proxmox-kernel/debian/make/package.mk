@@ -12,7 +12,7 @@ package:
 	$(UMASK) dh_compress -X.ko
 	$(UMASK) dh_fixperms
 	$(if $(filter yes,$(TOOLS)),$(UMASK) dh_strip -p$(TOOLS_PACKAGE))
-	$(if $(filter yes,$(TOOLS)),$(UMASK) dh_shlibdeps -p$(TOOLS_PACKAGE))
+	$(UMASK) dh_shlibdeps -p$(HEADERS_PACKAGE) $(if $(filter yes,$(TOOLS)),-p$(TOOLS_PACKAGE))
 	$(UMASK) dh_installdeb
 	$(UMASK) dh_gencontrol
 	$(UMASK) dh_md5sums

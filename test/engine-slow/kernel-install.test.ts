@@ -1,0 +1,123 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import type { Container, ImageId } from '../../src/docker/engine.ts';
+import type { TarMember } from '../../src/format/tar.ts';
+import { packTar, type TarInput } from '../../src/format/tar-write.ts';
+import { spec, theEngine, must as value } from '../helpers/engine.ts';
+import { KERNEL_RECIPE, must, packagesOf } from '../helpers/kernel.ts';
+import { PROJECT, rig } from '../helpers/rig.ts';
+
+const MEMBER: TarMember = {
+  name: '',
+  type: 'file',
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  uname: '',
+  gname: '',
+  mtimeSeconds: 0,
+  size: 0,
+  link: '',
+  devmajor: 0,
+  devminor: 0,
+  pax: {},
+};
+
+// What a machine's own root may do, as far as apt and dpkg need it.
+const ROOT = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETGID', 'SETUID'];
+const HELLO = `#include <linux/module.h>
+static int __init hello(void) { return 0; }
+module_init(hello);
+MODULE_LICENSE("GPL");
+`;
+
+async function* repository(debs: readonly string[]): AsyncGenerator<TarInput> {
+  yield { member: { ...MEMBER, name: 'repository', type: 'directory', mode: 0o755 } };
+  for (const deb of debs) {
+    yield { member: { ...MEMBER, name: `repository/${basename(deb)}`, size: (await stat(deb)).size }, body: createReadStream(deb) };
+  }
+  yield { member: { ...MEMBER, name: 'hello', type: 'directory', mode: 0o755 } };
+  const files = { 'hello/hello.c': HELLO, 'hello/Makefile': 'obj-m := hello.o\n' };
+  for (const [name, text] of Object.entries(files)) yield { member: { ...MEMBER, name, size: text.length }, body: Buffer.from(text) };
+}
+
+/** Runs a script as the machine's root. */
+async function root(t: ExecutionContext, machine: Container, script: string): Promise<string> {
+  let output = '';
+  const exit = value(
+    await machine.exec(['/bin/sh', '-ec', script], {
+      user: '0:0',
+      timeoutMs: 20 * 60_000,
+      signal: new AbortController().signal,
+      output: (_, piece) => {
+        output += Buffer.from(piece).toString();
+      },
+    }),
+  );
+  t.is(exit.status, 0, `${script}\n${output}`);
+  return output;
+}
+
+const FILES =
+  "find / -xdev '(' -path /proc -o -path /sys -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/lib/apt -o -path /repository ')' -prune -o -print | LC_ALL=C sort";
+
+test('apt installs the packages, modules are built against them, and purging leaves nothing', async (t) => {
+  const debs = [...(await packagesOf(KERNEL_RECIPE)), ...(await packagesOf('pve-firmware')), ...(await packagesOf('proxmox-kernel-meta'))];
+  const release = /proxmox-headers-([^/_]*-pve)_/.exec(debs.join('\n'))?.[1] ?? '';
+  const series = release.split('.').slice(0, 2).join('.');
+  await using project = await rig();
+  await project.write({
+    'containers/kernel-install.yaml': await readFile(`${PROJECT}/test/fixtures/kernel-install/container.yaml`, 'utf8'),
+  });
+  await must(project, 'lock', 'kernel-install');
+  const { image } = JSON.parse(await must(project, 'image', 'kernel-install', '--json')) as { image: ImageId };
+
+  const engine = await theEngine();
+  const over = {
+    image,
+    command: ['/bin/sleep', 'infinity'],
+    user: '0:0',
+    readOnlyRoot: false,
+    capabilities: ROOT,
+    memoryBytes: 2 * 1024 ** 3,
+    pids: 1024,
+  };
+  const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8', HOME: '/root' };
+  await using machine = value(await engine.createContainer(await spec({ ...over, environment })));
+  value(await machine.start());
+  value(await machine.putArchive('/', packTar(repository(debs))));
+  await root(
+    t,
+    machine,
+    `cd /repository && apt-ftparchive packages . > Packages && rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*
+echo 'deb [trusted=yes] file:/repository ./' > /etc/apt/sources.list.d/local.list
+apt-get -o APT::Sandbox::User=root update`,
+  );
+  const before = await root(t, machine, FILES);
+
+  await root(t, machine, `apt-get install -y --no-install-recommends proxmox-default-kernel proxmox-default-headers linux-tools-${series}`);
+  await root(t, machine, `test -s /boot/initrd.img-${release} && test -s /boot/vmlinuz-${release} && depmod -n ${release} > /dev/null`);
+  await root(t, machine, `test "$(readlink -f /boot/pve/vmlinuz-${series})" = /boot/vmlinuz-${release}`);
+  await root(t, machine, `perf_${series} --version`);
+  await root(t, machine, `dpkg --verify; test -z "$(dpkg --audit)"`);
+  await root(t, machine, `make -C /lib/modules/${release}/build M=/hello modules`);
+  const modinfo = await root(
+    t,
+    machine,
+    'modinfo -F vermagic /hello/hello.ko && rm -rf /hello/*.ko /hello/*.o /hello/*.mod* /hello/.* /hello/modules.order /hello/Module.symvers 2>/dev/null || true',
+  );
+  t.regex(modinfo, new RegExp(`^${release.replaceAll('.', '\\.')} `));
+
+  await root(t, machine, `apt-get install -y --reinstall proxmox-kernel-${release}`);
+  await root(t, machine, `apt-get remove -y proxmox-kernel-${release}`);
+  await root(t, machine, `test ! -e /boot/initrd.img-${release} && test ! -e /boot/vmlinuz-${release} && test ! -e /boot/pve`);
+  await root(t, machine, `apt-get purge -y 'proxmox-*' 'linux-tools-*' pve-firmware`);
+  const after = await root(t, machine, FILES);
+  const old = new Set(before.split('\n'));
+  t.deepEqual(
+    after.split('\n').filter((path) => !old.has(path)),
+    [],
+  );
+});
