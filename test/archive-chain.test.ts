@@ -22,6 +22,7 @@ function lockOf({ suites, packagesByName, sourcesByName }: ArchiveIndex): Lock {
     for: 'recipe',
     name: 'hello',
     digest: sha256('recipe'),
+    parts: {},
     architecture: 'amd64',
     epoch: 1,
     imageEpoch: 1,
@@ -34,7 +35,7 @@ function lockOf({ suites, packagesByName, sourcesByName }: ArchiveIndex): Lock {
         version: source.version,
         files: source.files.map((file) => ({ archive, path: `${source.directory}/${file.name}`, size: file.size, sha256: file.sha256 })),
       },
-      { kind: 'folder', sha256: sha256('folder') },
+      { kind: 'folder', directory: undefined, sha256: sha256('folder') },
     ],
   };
 }
