@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import { constants, createZstdCompress } from 'node:zlib';
 import type { Sha256 } from '../base/digest.ts';
-import { fail, failureOf, type Result } from '../base/result.ts';
+import { fail, failureOf, ok, type Result } from '../base/result.ts';
 import { storeOf } from '../store/store.ts';
 import type { Store } from '../store/types.ts';
 import { bodiesOf, type Collected } from './unpack.ts';
@@ -17,11 +17,24 @@ parentPort?.on('message', (digest: Sha256) => {
 
 async function unpackInto(store: Store, digest: Sha256): Promise<Result<void>> {
   const collected: Collected = {};
-  try {
+  const unpacked = await caught(async () => {
     const kept = await store.addDerived(TREE, digest, compressed(bodiesOf(store.read(digest), collected)));
     if (!kept.ok) return kept;
     // Last, because the index says that the tree is there.
-    return await store.addDerived(INDEX, digest, once(Buffer.from(JSON.stringify(collected.unpacked))));
+    return store.addDerived(INDEX, digest, once(Buffer.from(JSON.stringify(collected.unpacked))));
+  });
+  if (unpacked.ok) return unpacked;
+  // What broke off half-way was not hashed to its end: a damaged entry must be known as one, or no run would ever fetch it again.
+  const whole = await caught(async () => {
+    for await (const _piece of store.read(digest)) continue;
+    return ok();
+  });
+  return whole.ok ? unpacked : whole;
+}
+
+async function caught(action: () => Promise<Result<void>>): Promise<Result<void>> {
+  try {
+    return await action();
   } catch (error) {
     const { cause: _notForMessages, ...failure } = failureOf(error);
     return fail(failure);
