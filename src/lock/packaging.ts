@@ -29,6 +29,7 @@ export function filesToLookInto({ locked, fields }: ResolvedSource, newest: bool
 
 // Prints what a tree says: each file as a line of base64, so that nothing in it can look like another line.
 const REPORT = `
+sources=/${SOURCES}/$1
 say() {
   if [ -f "$2" ] && [ ! -L "$2" ]; then
     printf '%s ' "$1"
@@ -39,24 +40,24 @@ say() {
 `;
 
 // --no-same-owner: root without capabilities, and nobody else either, may give files away.
-const DEBIAN = `${REPORT}
+const DEBIAN = `
 mkdir /tmp/tree
-set -- /${SOURCES}/"$1"
-packaging=$(ls "$1" | grep '\\.debian\\.tar\\.' || true)
+packaging=$(find "$sources" -name '*.debian.tar.*')
 if [ -n "$packaging" ]; then
-  tar --extract --no-same-owner --directory=/tmp/tree --file="$1/$packaging"
+  tar --extract --no-same-owner --directory=/tmp/tree --file="$packaging"
   tree=/tmp/tree
 else
-  dpkg-source --no-check --extract "$1"/*.dsc /tmp/tree/source >&2
+  dpkg-source --no-check --extract "$sources"/*.dsc /tmp/tree/source >&2
   tree=/tmp/tree/source
 fi
 say control "$tree/debian/control"
 say changelog "$tree/debian/changelog"
 `;
 
-const TARBALL = `${REPORT}
+const TARBALL = `
 mkdir /tmp/tree
-tar --extract --no-same-owner --directory=/tmp/tree --strip-components=1 --file=/${SOURCES}/"$1"/* --wildcards "*/$2control" "*/$2changelog" 2>/tmp/words || {
+archive=$(find "$sources" -type f)
+tar --extract --no-same-owner --directory=/tmp/tree --strip-components=1 --file="$archive" --wildcards "*/$2control" "*/$2changelog" 2>/tmp/words || {
   # Only that there is no such file is no failure.
   if grep --invert-match --quiet --regexp='Not found in archive' --regexp='Exiting with failure status' /tmp/words; then cat /tmp/words >&2; exit 1; fi
 }
@@ -65,8 +66,8 @@ say changelog "/tmp/tree/$2changelog"
 `;
 
 const NEWEST = `
-for archive in /${SOURCES}/"$1"/*.t*; do
-  case $archive in *.asc | *.sig) continue ;; esac
+for archive in "$sources"/*; do
+  case $archive in *.dsc | *.asc | *.sig | *.diff.*) continue ;; esac
   tar --list --verbose --verbose --numeric-owner --full-time --utc --quoting-style=escape --file="$archive" >/tmp/list
   awk '{ print "date " $4 "T" $5 }' /tmp/list
 done
@@ -85,12 +86,12 @@ export async function lookInto(one: ResolvedSource, number: number, options: Loo
   if (locked.kind === 'folder') throw new Error('a local folder needs no container to be looked into');
   const name = locked.kind === 'tarball' ? posix.basename(locked.files[0]?.path ?? '') : `${locked.name} ${locked.version}`;
   const below = packagingFolder(one);
-  const script = [below === undefined ? '' : locked.kind === 'tarball' ? TARBALL : DEBIAN, options.newest ? NEWEST : ''].join('');
-  if (script === '') return ok(NOTHING);
+  const scripts = [...(below === undefined ? [] : [locked.kind === 'tarball' ? TARBALL : DEBIAN]), ...(options.newest ? [NEWEST] : [])];
+  if (scripts.length === 0) return ok(NOTHING);
   options.workshop.running.tell({ kind: 'stage', text: `looking into ${name}` });
   const ended = await runScript(options.workshop, {
     doing: `Looking into ${name}`,
-    script,
+    script: [REPORT, ...scripts].join(''),
     words: [String(number), below ?? ''],
     files: staged(filesToLookInto(one, options.newest), number, options.store),
     environment: {},

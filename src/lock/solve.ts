@@ -74,7 +74,9 @@ function* aptFiles({ index, store, wish }: SolveOptions): Generator<TarInput> {
   ])
     yield folder(path);
   yield file('etc/apt/sources.list', index.sourcesList);
-  for (const { aptName, digest, size } of index.lists) yield file(`var/lib/apt/lists/${aptName}`, { bytes: store.read(digest), size });
+  // Sources are half of the bytes, and apt looks into none of them here.
+  for (const { aptName, digest, size } of index.lists.filter((list) => !list.aptName.endsWith('_Sources')))
+    yield file(`var/lib/apt/lists/${aptName}`, { bytes: store.read(digest), size });
   for (const path of ['twinbuild', WISH_FOLDER, `${WISH_FOLDER}/debian`]) yield folder(path);
   yield file(`${WISH_FOLDER}/debian/control`, controlOf(wish));
 }
