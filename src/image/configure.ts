@@ -62,7 +62,8 @@ export async function configured(
   );
   if (!packed.ok) return packed;
   const deleted = relative.filter(({ kind }) => kind === 'deleted').map(({ path }) => path);
-  return use({ deleted, changed: () => membersIn(container) });
+  // Awaited: the container must not be removed before its content was read.
+  return await use({ deleted, changed: () => membersIn(container) });
 }
 
 function specOf(image: ImageId, imageEpoch: number, running: Running): ContainerSpec {
