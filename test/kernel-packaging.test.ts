@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import test from 'ava';
+import { DEBIAN, type Ended, folderWith, run } from './helpers/packaging.ts';
+
+test('a release that is not the name, and a version that uname has no room for', async (t) => {
+  await using folder = await folderWith({ config: 'CONFIG_SMP=y\nCONFIG_PREEMPT_DYNAMIC=y\n' });
+  const check = (...args: readonly string[]) => run(folder.path, 'check-release', ...args, 'config');
+  t.is(
+    (await check('6.1.1-1-pve', '6.1.1-1-pve', 'PMX 6.1.1-1 (2026-06-01T12:00Z)')).out,
+    'release: 6.1.1-1-pve, #1 SMP PREEMPT_DYNAMIC PMX 6.1.1-1 (2026-06-01T12:00Z)\n',
+  );
+  t.regex(
+    (await check('6.1.1-1-pve', '6.1.1-1-pve+', 'PMX')).err,
+    /would call itself 6.1.1-1-pve\+, but the packages are made for 6.1.1-1-pve/,
+  );
+  t.regex((await check('6.1.1-1-pve', '6.1.1-1-pve', `PMX 6.1.1-1~${'x'.repeat(40)} (2026)`)).err, /uname has room for 64 signs/);
+});
+
+test('symbols are compared as the tool compares them', async (t) => {
+  const old = '# abi of 6.1.1-1-pve\n0x00000001\tone\tvmlinux\tEXPORT_SYMBOL\t\n0x00000002\ttwo\tm\tEXPORT_SYMBOL_GPL\tSPACE\n';
+  await using folder = await folderWith({ old, same: old, changed: '0x00000009\tone\tvmlinux\tEXPORT_SYMBOL\t\n', ignore: 'M: m\none\n' });
+  const check = (file: string, ignore: string, name: string, list = 'old') =>
+    run(folder.path, 'check-abi', '--new', file, '--old', list, '--ignore', ignore, '--kvname', name);
+  t.is((await check('same', 'none', '6.1.1-1-pve')).out, 'ABI: 2 symbols, compatible with 6.1.1-1-pve\n');
+  const broken = await check('changed', 'none', '6.1.1-1-pve');
+  t.is(broken.status, 1);
+  t.regex(broken.err, /two \(m\) is no longer exported\n {2}vmlinux: other checksum of 1 symbols: one\n/);
+  t.is((await check('changed', 'none', '6.1.1-2-pve')).status, 0, 'a kernel of another name may change');
+  t.is((await check('changed', 'ignore', '6.1.1-1-pve')).status, 0);
+  t.regex((await check('same', 'none', '6.1.1-1-pve', 'missing')).out, /no ABI list yet/);
+});
+
+test('firmware that is new or gone is named', async (t) => {
+  await using folder = await folderWith({ now: 'a kernel/x.ko\nb kernel/x.ko\n', list: '# accepted\nb kernel/x.ko\nc kernel/x.ko\n' });
+  const ended = await run(folder.path, 'check-firmware', 'now', 'list');
+  t.is(ended.status, 1);
+  t.regex(ended.err, / {2}new: a kernel\/x.ko\n {2}gone: c kernel\/x.ko\n/);
+  t.is((await run(folder.path, 'check-firmware', 'now', 'now')).status, 0);
+});
+
+test('headers are listed without what kbuild keeps for itself', async (t) => {
+  await using folder = await folderWith({
+    '.config': '',
+    'Module.symvers': '',
+    Makefile: '',
+    'drivers/net/Kconfig': '',
+    'drivers/net/x.c': '',
+    'include/linux/a.h': '',
+    'include/generated/.b.h.cmd': '',
+    'scripts/mod/modpost': '',
+    'scripts/mod/modpost.o': '',
+    'arch/x86/include/asm/c.h': '',
+    'arch/x86/kvm/include/d.h': '',
+    'arch/arm/include/asm/e.h': '',
+    'tools/objtool/objtool': '',
+    'Documentation/Makefile': '',
+  });
+  t.deepEqual((await run(folder.path, 'list-headers', '.', 'x86')).out.trimEnd().split('\n'), [
+    '.config',
+    'Makefile',
+    'Module.symvers',
+    'arch/x86/include/asm/c.h',
+    'arch/x86/kvm/include/d.h',
+    'drivers/net/Kconfig',
+    'include/linux/a.h',
+    'scripts/mod/modpost',
+    'tools/objtool/objtool',
+  ]);
+});
+
+test('pahole gets one thread, whatever it is asked for', async (t) => {
+  await using folder = await folderWith({ 'bin/pahole': '#!/bin/sh\nprintf "%s|" "$@"\n' });
+  const { out } = await new Promise<Ended>((ended) => {
+    const env = { ...process.env, PATH: `${folder.path}/bin:${process.env['PATH']}` };
+    execFile(
+      '/bin/sh',
+      ['-c', 'chmod 755 bin/pahole && "$0" -J --btf_gen_floats -j --jobs=4 -j8 "a b.o"', join(DEBIAN, 'bin/pahole-one-thread')],
+      { cwd: folder.path, env },
+      (_, out, err) => ended({ status: 0, out, err }),
+    );
+  });
+  t.is(out, '-J|--btf_gen_floats|a b.o|');
+});
