@@ -56,7 +56,7 @@ async function sendRestoring(loading: Loading, images: readonly Description[], l
 async function send({ engine, running }: Loading, images: readonly Description[], leftOut: ReadonlySet<Sha256>): Promise<Result<void>> {
   const layers = new Map(images.flatMap(({ layers }) => layers.map(({ digest, size }) => [digest, size])));
   const total = [...layers].reduce((sum, [digest, size]) => sum + (leftOut.has(digest) ? 0 : size), 0);
-  if (leftOut.size === 0) running.tell({ kind: 'stage', text: 'loading the image into the engine' });
+  running.tell({ kind: 'stage', text: 'loading the image into the engine' });
   return engine.loadImage(watched(archiveOf(images, leftOut), total, running));
 }
 

@@ -9,10 +9,11 @@ import { tinyPackage } from '../helpers/tiny.ts';
 
 const docker = async (...args: string[]): Promise<string[]> => (await promisify(execFile)('docker', args)).stdout.split('\n').filter((line) => line !== '');
 
-/** Containers and volumes with our label that belong to the project's runs on this engine. */
-async function leftIn(): Promise<string[]> {
-  const filter = ['--filter', 'label=io.twinbuild.owner=twinbuild'];
-  return [...(await docker('ps', '-aq', ...filter)), ...(await docker('volume', 'ls', '-q', ...filter))];
+/** Containers and volumes that the processes with those numbers left on the engine. */
+async function leftOf(pids: readonly number[]): Promise<string[]> {
+  const format = ['--filter', 'label=io.twinbuild.owner=twinbuild', '--format', '{{.Label "io.twinbuild.process"}}'];
+  const labels = [...(await docker('ps', '-a', ...format)), ...(await docker('volume', 'ls', ...format))];
+  return labels.filter((label) => pids.some((pid) => label.includes(`/${pid}/`)));
 }
 
 /** Everything below a folder whose name says that it is not finished. */
@@ -22,24 +23,27 @@ async function unfinished(root: string): Promise<string[]> {
 }
 
 /** Runs a command and kills it, with no chance to clean up, as soon as its output matches. */
-async function killedAt(r: Rig, seen: RegExp, environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<boolean> {
+async function killedAt(r: Rig, seen: RegExp, environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<{ reached: boolean; pid: number }> {
   let reached = false;
+  let pid = 0;
   let text = '';
   await r.execWith(
     {
       environment,
-      started: (child) =>
+      started: (child) => {
+        pid = child.pid;
         child.onOutput((piece) => {
           text += piece;
           if (!reached && seen.test(text)) {
             reached = true;
             child.kill('SIGKILL');
           }
-        }),
+        });
+      },
     },
     ...args,
   );
-  return reached;
+  return { reached, pid };
 }
 
 const MOMENTS: readonly { readonly moment: string; readonly seen: RegExp }[] = [
@@ -59,14 +63,17 @@ test.serial('killed at any moment, the next run succeeds and clean leaves nothin
     await r.write(tinyPackage('crash', 'echo > "$OUT/text"; sleep 2', 'build-depends: [bc]\n'));
     const locked = await r.exec('lock', 'crash');
     t.is(locked.status, 0, locked.stderr);
+    const pids: number[] = [];
     for (const { moment, seen } of MOMENTS) {
-      t.true(await killedAt(r, seen, environment, 'repro', 'crash', '--relock-if-gone'), `${moment} was not reached`);
+      const { reached, pid } = await killedAt(r, seen, environment, 'repro', 'crash', '--relock-if-gone');
+      t.true(reached, `${moment} was not reached`);
+      pids.push(pid);
     }
     const next = await r.execWith({ environment }, 'repro', 'crash', '--relock-if-gone');
     t.is(next.status, 0, next.stderr);
     const cleaned = await r.execWith({ environment }, 'clean');
     t.is(cleaned.status, 0, cleaned.stderr);
-    t.deepEqual(await leftIn(), []);
+    t.deepEqual(await leftOf(pids), []);
     t.deepEqual(await unfinished(home), []);
     t.deepEqual(await unfinished(join(r.path, 'out')), []);
   } finally {
@@ -80,19 +87,22 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     await r.write(tinyPackage('slow', 'sleep 60'));
     t.is((await r.exec('lock', 'slow')).status, 0);
     let text = '';
+    let pid = 0;
     const { status, stderr } = await r.execWith(
       {
-        started: (child) =>
+        started: (child) => {
+          pid = child.pid;
           child.onOutput((piece) => {
             text += piece;
             if (/second: build/.test(text) && /first: build/.test(text)) setTimeout(() => child.kill(signal), 300);
-          }),
+          });
+        },
       },
       'repro',
       'slow',
     );
     t.is(status, signal === 'SIGINT' ? 130 : 143, stderr);
-    t.deepEqual(await leftIn(), []);
+    t.deepEqual(await leftOf([pid]), []);
   });
 }
 
