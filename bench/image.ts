@@ -70,7 +70,7 @@ async function peer(bench: Bench): Promise<((state: 'cold' | 'warm') => Promise<
   process.stdout.write(`mmdebstrap has ${(await readdir(debs)).length} packages to install\n`);
   return async (state) => {
     const target = join(bench.scratch, 'peer.tar');
-    const options = ['--mode=root', '--variant=custom', `--include=${packages}`, ...(state === 'warm' ? given : [])];
+    const options = ['--mode=root', '--variant=apt', `--include=${packages}`, ...(state === 'warm' ? given : [])];
     const { seconds } = await timed($({ cwd: bench.scratch })`mmdebstrap ${options} bookworm ${target} ${lines}`);
     await rm(target);
     return seconds;
