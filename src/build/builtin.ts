@@ -20,10 +20,11 @@ const SAME_UMASK = 'umask 022 # both builds get the same tree';
  * checked it. Source packages are hostile until a build has run them, which is why this happens in the container.
  */
 export function unpackScript(sources: readonly Unpacked[]): string {
-  return [SAME_UMASK, ...sources.flatMap(unpackLines)].join('\n');
+  return [SAME_UMASK, ...sources.flatMap((source, index) => unpackLines(source, index === 0))].join('\n');
 }
 
-function unpackLines({ kind, file, into }: Unpacked): readonly string[] {
+/** A source package that is the tree gets its files beside it, where dpkg-buildpackage looks for them. */
+function unpackLines({ kind, file, into }: Unpacked, isTree: boolean): readonly string[] {
   const from = quote(posix.join(INPUTS, file));
   const to = quote(into);
   switch (kind) {
@@ -31,7 +32,7 @@ function unpackLines({ kind, file, into }: Unpacked): readonly string[] {
       return [
         `mkdir -p ${quote(posix.dirname(into))}`,
         `cd ${quote(posix.dirname(into))}`,
-        `dpkg-source --no-check --extract ${from} ${to}`,
+        `dpkg-source --no-check ${isTree ? '' : '--no-copy '}--extract ${from} ${to}`,
       ];
     case 'tarball':
       return [
