@@ -24,6 +24,7 @@ test('a Release file', (t) => {
     architectures: ['all', 'amd64', 'arm64'],
     noPackagesForAll: true,
     byHash: true,
+    notAutomatic: false,
   });
   t.deepEqual(indices.get('main/binary-amd64/Packages'), { size: PACKAGES.length, sha256: sha256(PACKAGES) });
 });

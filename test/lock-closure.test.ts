@@ -34,7 +34,10 @@ function stanza(line: string): string {
 }
 
 const chosen = test.macro((t, packages: string, expected: string, variant: Container['variant'] = 'essential') => {
-  const result = closure(index(packages), { variant, architecture: 'amd64' });
+  const result = closure(
+    { packagesByName: index(packages), notAutomatic: [{ archive: 'debian', suite: 'suite-2' }] },
+    { variant, architecture: 'amd64' },
+  );
   t.is(result.ok ? result.value.map(({ name, version }) => `${name} ${version}`).join(', ') : result.error.message, expected);
 });
 
@@ -80,7 +83,7 @@ test(
 
   apt 2.6.1~rc1
 
-  apt 2.6.0`,
+  apt 2.9`,
   'apt 2.6.1~rc1',
 );
 
@@ -220,4 +223,16 @@ test(
   apt; Depends: b
   b; Depends: apt`,
   'apt 1, b 1',
+);
+
+test(
+  'a package of backports when there is no other',
+  chosen,
+  `
+  apt; Depends: only
+
+  bash
+
+  only 1~bpo`,
+  'apt 1, only 1~bpo',
 );

@@ -22,7 +22,10 @@ const SOURCES = [stanza('1-9'), stanza('1-10'), stanza('2-1', 'Extra-Source-Only
 const FILE = { name: 'recipe.yaml', text: 'name: x\nsources:\n  - debian: helo\n  - debian: hello\n    version: 9-9\nepoch: changelog\n' };
 const context: SourceContext = {
   recipe: { file: FILE, container: { suite: 'bookworm', components: ['main'] } } as unknown as Recipe,
-  index: { sourcesByName: sourceMap([{ archive: 'debian', suite: 'bookworm', name: 'Sources', bytes: Buffer.from(SOURCES) }], () => {}) },
+  index: {
+    notAutomatic: [],
+    sourcesByName: sourceMap([{ archive: 'debian', suite: 'bookworm', name: 'Sources', bytes: Buffer.from(SOURCES) }], () => {}),
+  },
   store: {} as Store,
   fetch: async () => ({ ok: true, value: undefined }),
 };

@@ -62,7 +62,7 @@ permissions: {memory: 16GiB, capabilities: [SYS_PTRACE], devices: [/dev/kvm]}
     environment: { DEB_BUILD_OPTIONS: 'nocheck', V: '' },
     steps: [{ name: 'one', run: 'make', timeoutSeconds: 600, user: 'root' }],
     epoch: { kind: 'fixed', seconds: 1704067200 },
-    resources: { memoryBytes: 2 ** 30, cpus: 2, diskBytes: 2e9, timeSeconds: 5400 },
+    resources: { memoryBytes: 16 * 2 ** 30, cpus: 2, diskBytes: 2e9, timeSeconds: 5400 },
     permissions: [
       { name: 'memory', bytes: 16 * 2 ** 30 },
       { name: 'capability', capability: 'SYS_PTRACE' },
@@ -111,6 +111,18 @@ test(
   one('name: x\nsources: [{folder: gone}]\npatches: [{path: gone}]\nresources: {time: 0s}\n'),
   'x',
   ['recipes/x/recipe.yaml:2:20 folder-missing', 'recipes/x/recipe.yaml:3:18 series-missing', 'recipes/x/recipe.yaml:4:19 bad-value'],
+);
+test(
+  'patches that are not there',
+  refused,
+  {
+    ...one('name: x\nsources: [{debian: hello}]\npatches: [{path: p}, {path: q}]\n'),
+    'recipes/x/p/series': '# one\n\na.patch -p1\nb.patch\n',
+    'recipes/x/p/a.patch': '',
+    'recipes/x/q/series': '../p/a.patch',
+  },
+  'x',
+  ['recipes/x/recipe.yaml:3:18 patch-missing', 'recipes/x/recipe.yaml:3:29 patch-missing'],
 );
 test(
   'variables that a build owns',
@@ -198,6 +210,8 @@ test('the digest follows from the content alone', async (t) => {
     'recipes/hello/recipe.yaml': `${HELLO.replace('debian: hello', 'folder: src')}container: box\nsteps: [{name: a, run: b}]\npatches: [{path: p}]\n`,
     'recipes/hello/src/x': 'x',
     'recipes/hello/p/series': 'a.patch\n',
+    'recipes/hello/p/a.patch': '',
+    'recipes/hello/p/b.patch': '',
     'containers/box.yaml': `${BOX}archives: [{name: own, url: "https://example.org", suite: s, components: [main], keyring: own.asc}]\n`,
     'containers/own.asc': 'key',
   };

@@ -200,6 +200,7 @@ async function assemble(wishes: readonly SuiteWish[], { signed, indices }: Signe
       date: isoDate(release.dateSeconds),
       inRelease: digest,
     })),
+    notAutomatic: signed.filter(({ release }) => release.notAutomatic).map(({ archive, suite }) => ({ archive, suite })),
     newestSeconds: Math.max(...signed.map(({ release }) => release.dateSeconds)),
     lists,
     sourcesList: sourcesListOf(wishes),

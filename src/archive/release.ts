@@ -15,6 +15,7 @@ export type Release = {
   readonly architectures: readonly string[];
   readonly noPackagesForAll: boolean; // packages of architecture all stand in the indices of the others
   readonly byHash: boolean;
+  readonly notAutomatic: boolean; // apt takes from it only what is nowhere else, as from backports
   readonly indices: ReadonlyMap<string, { readonly size: number; readonly sha256: Sha256 }>; // by path below the Release file
 };
 
@@ -44,6 +45,7 @@ export function parseRelease(name: string, text: string): Result<Release> {
       architectures: words(stanza.get('Architectures')),
       noPackagesForAll: words(stanza.get('No-Support-for-Architecture-all')).includes('Packages'),
       byHash: stanza.get('Acquire-By-Hash') === 'yes',
+      notAutomatic: stanza.get('NotAutomatic') === 'yes',
       indices,
     });
   } catch (error) {

@@ -61,6 +61,7 @@ export type ListFile = { readonly aptName: string; readonly digest: Sha256; read
 export type ArchiveIndex = {
   readonly suites: readonly LockedSuite[];
   readonly newestSeconds: number; // newest Date of all Release files
+  readonly notAutomatic: readonly Pick<LockedSuite, 'archive' | 'suite'>[]; // suites such as backports: apt takes from them only what is nowhere else
   readonly lists: readonly ListFile[];
   readonly sourcesList: string; // /etc/apt/sources.list that fits `lists`; its host name leads nowhere, see lists.ts
   readonly packagesByName: PackageMap;

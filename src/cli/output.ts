@@ -14,6 +14,8 @@ export type OutputFolder = {
 };
 
 const WORK = '.work';
+/** Backups, and local folders that are sources, leave out a folder that has this (Cache Directory Tagging Specification). */
+const CACHE_TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# Results of twinbuild.\n';
 
 /** Removes the work folders of dead runs below out/NAME; gives how many there were. */
 export async function sweepWorkFolders(path: string): Promise<number> {
@@ -29,6 +31,7 @@ export async function openOutput(root: string, name: string): Promise<Result<Out
   return guarded(path, async () => {
     await sweepWorkFolders(path);
     await mkdir(work, { recursive: true });
+    await writeFile(join(root, 'out', 'CACHEDIR.TAG'), CACHE_TAG);
     return { path, work };
   });
 }
@@ -60,12 +63,18 @@ export function sumsText(outputs: readonly OutputFile[]): string {
 }
 
 /** Writes the SHA256SUMS of each build next to its outputs, and report.json. */
-export async function writePapers(work: string, builds: { readonly first?: Built; readonly second?: Built }, report: Report | undefined): Promise<Result<void>> {
+export async function writePapers(
+  work: string,
+  builds: { readonly first?: Built; readonly second?: Built },
+  report: Report | undefined,
+): Promise<Result<void>> {
   return guarded(work, async () => {
     for (const [name, built] of Object.entries(builds)) {
       if (built) await writeFile(join(work, name, 'SHA256SUMS'), sumsText(built.outputs));
     }
-    const both = Object.entries(builds).flatMap(([name, built]) => (built?.outputs ?? []).map((output) => ({ ...output, name: `${name}/${output.name}` })));
+    const both = Object.entries(builds).flatMap(([name, built]) =>
+      (built?.outputs ?? []).map((output) => ({ ...output, name: `${name}/${output.name}` })),
+    );
     if (both.length > 0) await writeFile(join(work, 'SHA256SUMS'), sumsText(both));
     if (report) await writeFile(join(work, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   });

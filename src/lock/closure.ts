@@ -1,9 +1,10 @@
-import type { BinaryPackage, PackageMap } from '../archive/types.ts';
+import type { ArchiveIndex, BinaryPackage, PackageMap } from '../archive/types.ts';
 import { byBytes, sortedBy } from '../base/order.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { type Alternatives, parseRelations, type Relation, satisfies } from '../control/relation.ts';
 import { compareVersions } from '../control/version.ts';
 import type { Container } from '../recipe/recipe.ts';
+import { automatic } from './automatic.ts';
 
 /** Chosen over other alternatives of one relation. usrmerge would convert an unmerged system, which ours never is. */
 const PREFERRED: ReadonlySet<string> = new Set(['usr-is-merged']);
@@ -21,12 +22,12 @@ const PRIORITIES = ['required', 'important', 'standard', 'optional', 'extra'];
  * @returns packages by name in byte order; a build-failed failure: unsatisfiable, or base-conflict
  */
 export function closure(
-  index: PackageMap,
+  index: Pick<ArchiveIndex, 'packagesByName' | 'notAutomatic'>,
   { variant, architecture }: Pick<Container, 'variant' | 'architecture'>,
 ): Result<readonly BinaryPackage[]> {
-  const system = new System(index, architecture);
+  const system = new System(index.packagesByName, architecture, index.notAutomatic);
   try {
-    for (const name of rootsOf(index, variant)) system.require({ by: `variant ${variant}`, alternatives: [plain(name)] });
+    for (const name of rootsOf(index.packagesByName, variant)) system.require({ by: `variant ${variant}`, alternatives: [plain(name)] });
     system.settle();
     system.check();
   } catch (error) {
@@ -61,11 +62,13 @@ class System {
   readonly chosen = new Map<string, BinaryPackage>();
   readonly #index: PackageMap;
   readonly #architecture: string;
+  readonly #notAutomatic: ArchiveIndex['notAutomatic'];
   readonly #provided = new Map<string, { readonly by: BinaryPackage; readonly version: string | undefined }[]>();
   #wishes: Wish[] = [];
 
-  constructor(index: PackageMap, architecture: string) {
+  constructor(index: PackageMap, architecture: string, notAutomatic: ArchiveIndex['notAutomatic']) {
     this.#index = index;
+    this.#notAutomatic = notAutomatic;
     this.#architecture = architecture;
   }
 
@@ -132,14 +135,19 @@ class System {
   #candidates(relation: Relation): BinaryPackage[] {
     if (this.#isForeign(relation)) return [];
     const there = this.chosen.get(relation.name);
-    const real = there ?? newest(this.#index.get(relation.name) ?? [], relation);
+    const real = there ?? newest(this.#known(relation.name), relation);
     const found = real !== undefined && satisfies(real.version, relation) ? [real] : [];
     const names = new Set(this.#index.providing(relation.name).map(({ name }) => name));
     const providers = [...names].flatMap((name) => {
-      const one = this.chosen.get(name) ?? newest(this.#index.get(name) ?? []);
+      const one = this.chosen.get(name) ?? newest(this.#known(name));
       return one !== undefined && provides(one).some((offer) => offer.name === relation.name && fits(offer.version, relation)) ? [one] : [];
     });
     return [...found, ...providers.sort(byRank)];
+  }
+
+  /** All versions of a package that count: those of suites such as backports only when there is no other. */
+  #known(name: string): readonly BinaryPackage[] {
+    return automatic(this.#index.get(name) ?? [], this.#notAutomatic);
   }
 
   #isForeign({ qualifier }: Relation): boolean {

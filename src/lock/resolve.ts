@@ -88,7 +88,7 @@ class Bench {
 
   base(variant: Container['variant']): Result<readonly LockedPackage[]> {
     const { index, subject } = this.#options;
-    const packages = closure(index.packagesByName, { variant, architecture: subject.container.architecture });
+    const packages = closure(index, { variant, architecture: subject.container.architecture });
     return packages.ok ? ok(packages.value.map((one) => locked(one, 'base'))) : packages;
   }
 

@@ -11,6 +11,7 @@ import type { Recipe, Source } from '../recipe/recipe.ts';
 import { nearest } from '../recipe/suggest.ts';
 import { parseYaml } from '../recipe/yaml.ts';
 import type { Store } from '../store/types.ts';
+import { automatic } from './automatic.ts';
 import type { LockedFile, LockedSource } from './types.ts';
 import { BUILD_FIELDS, type BuildFields } from './wish.ts';
 
@@ -19,7 +20,7 @@ export type ResolvedSource = { readonly source: Source; readonly locked: LockedS
 
 export type SourceContext = {
   readonly recipe: Pick<Recipe, 'file' | 'container'>;
-  readonly index: Pick<ArchiveIndex, 'sourcesByName'>;
+  readonly index: Pick<ArchiveIndex, 'sourcesByName' | 'notAutomatic'>;
   readonly store: Store;
   readonly fetch: (files: readonly FetchedFile[]) => Promise<Result<void>>; // into the store
 };
@@ -64,7 +65,7 @@ export async function resolveSource(source: Source, index: number, context: Sour
 function debianSource(
   source: Source & { kind: 'debian' },
   index: number,
-  { recipe, index: { sourcesByName } }: SourceContext,
+  { recipe, index: { sourcesByName, notAutomatic } }: SourceContext,
 ): Result<ResolvedSource> {
   const { suite } = recipe.container;
   const all = sourcesByName.get(source.name) ?? [];
@@ -73,7 +74,10 @@ function debianSource(
     const message = `There is no source package ${source.name} in ${suite} (${recipe.container.components.join(', ')})${near === undefined ? '' : `; did you mean ${near}?`}`;
     return fail({ kind: 'usage', reason: 'unknown-source', message, ...placeIn(recipe, ['sources', index, 'debian']) });
   }
-  const usual = all.filter(({ extraSourceOnly }) => !extraSourceOnly);
+  const usual = automatic(
+    all.filter(({ extraSourceOnly }) => !extraSourceOnly),
+    notAutomatic,
+  );
   const fitting = source.version === undefined ? (usual.length > 0 ? usual : all) : all.filter(({ version }) => version === source.version);
   const best = fitting.reduce<SourcePackage | undefined>(
     (newest, one) => (newest === undefined || compareVersions(one.version, newest.version) > 0 ? one : newest),

@@ -104,7 +104,14 @@ async function complete(folded: Folded, root: string): Promise<Result<Recipe>> {
 
   const sources = folded.sources ?? [];
   const debian = await bringsPackaging(sources);
-  const resources: Resources = { ...DEFAULT_RESOURCES, cpus: undefined, ...folded.resources };
+  // What a recipe asks for counts: without the permission there is no build.
+  const memory = folded.permissions?.memoryBytes;
+  const resources: Resources = {
+    ...DEFAULT_RESOURCES,
+    cpus: undefined,
+    ...folded.resources,
+    ...(memory === undefined ? {} : { memoryBytes: memory }),
+  };
   const steps = stepsOf(folded, debian, resources.timeSeconds);
   if (!steps.ok) return steps;
   const recipe = {

@@ -6,6 +6,7 @@ import { environmentProblem } from './environment.ts';
 import { problems } from './problems.ts';
 import { parseBytes, parseInstant, parseSeconds } from './quantity.ts';
 import type { Epoch, Patches, Source } from './recipe.ts';
+import { readText } from './text.ts';
 import type { Path, Tree } from './yaml.ts';
 
 /** A recipe.yaml after the schema's check: what the schema says of it, as a type. */
@@ -133,11 +134,24 @@ async function missingFolders(part: RecipePart, yaml: RecipeYaml): Promise<Failu
     found.push({ kind: 'usage', reason: 'folder-missing', message, at: part.tree.locate(['sources', index, 'folder']) });
   }
   for (const [index, { path }] of (part.patches ?? []).entries()) {
-    if (await exists(join(path, 'series'), 'file')) continue;
-    const message = `There is no file \`series\` in ${yaml.patches?.[index]?.path}`;
-    found.push({ kind: 'usage', reason: 'series-missing', message, at: part.tree.locate(['patches', index, 'path']) });
+    const wrong = await seriesProblem(path, yaml.patches?.[index]?.path ?? path);
+    if (wrong) found.push({ kind: 'usage', ...wrong, at: part.tree.locate(['patches', index, 'path']) });
   }
   return found;
+}
+
+/** What is wrong with a quilt series: it, or a patch that it names, is not there. */
+async function seriesProblem(folder: string, shown: string): Promise<Pick<Failure, 'reason' | 'message'> | undefined> {
+  const series = await readText(join(folder, 'series'), `${shown}/series`);
+  if (!series.ok) return { reason: 'series-missing', message: `There is no \`series\` that can be read in ${shown}` };
+  for (const line of series.value.text.split('\n')) {
+    const [name = ''] = line.trim().split(/\s+/);
+    if (name === '' || name.startsWith('#')) continue;
+    const inside = !name.startsWith('/') && !name.split('/').includes('..');
+    if (!inside || !(await exists(join(folder, name), 'file')))
+      return { reason: 'patch-missing', message: `${shown}/series names ${name}, which is not in that folder` };
+  }
+  return undefined;
 }
 
 function sourceOf(yaml: NonNullable<RecipeYaml['sources']>[number], base: string): Source {
