@@ -20,6 +20,13 @@ const runs = Number(process.env['RUNS'] ?? '3');
 const asked = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), 'twinbuild-bench-'));
 const bench = await openBench(folder, runs);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    await bench.removeImages();
+    await rm(folder, { recursive: true, force: true });
+    process.exit(130);
+  });
+}
 try {
   for (const [name, rowsOf] of Object.entries(GROUPS)) {
     if (asked.length === 0 || asked.includes(name)) showTable(await rowsOf(bench));

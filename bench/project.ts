@@ -18,8 +18,8 @@ export type Bench = {
   readonly lock: Lock; // of hello
   /** Runs the command line on that store (a folder name) and gives its wall time in seconds. */
   readonly twinbuild: (store: string, ...args: readonly string[]) => Promise<Timed>;
-  /** Removes the bench's images from the engine: all of them, or all but those of the container by itself. */
-  readonly removeImages: (keep?: readonly string[]) => Promise<void>;
+  /** Removes the bench's images from the engine. */
+  readonly removeImages: () => Promise<void>;
 };
 
 export type Timed = { readonly seconds: number; readonly stdout: string; readonly stderr: string };
@@ -53,11 +53,13 @@ export async function openBench(scratch: string, runs: number): Promise<Bench> {
     engine: engine.value,
     lock: lock.value,
     twinbuild,
-    async removeImages(keep = []) {
+    async removeImages() {
       const left = await engine.value.leftovers();
       if (!left.ok) throw new Error(left.error.message);
       for (const { kind, id, createdSeconds } of left.value) {
-        if (kind === 'image' && epochs.includes(createdSeconds) && !keep.includes(id)) await engine.value.removeImage(id);
+        if (kind !== 'image' || !epochs.includes(createdSeconds)) continue;
+        const removed = await engine.value.removeImage(id);
+        if (!removed.ok) throw new Error(removed.error.message);
       }
     },
   };
