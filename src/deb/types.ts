@@ -23,7 +23,9 @@ export type Difference = {
         readonly first: Sha256;
         readonly second: Sha256;
         readonly firstBytes: string;
-        readonly secondBytes: string;; readonly window?: { readonly start: number; readonly first: string; readonly second: string } } // offset of the first byte that differs; up to 16 bytes from there, hex. window: up to 1024 bytes of each side around it, base64, from `start` on
+        readonly secondBytes: string;
+        readonly window?: { readonly start: number; readonly first: string; readonly second: string };
+      } // offset of the first byte that differs; up to 16 bytes from there, hex. window: up to 1024 bytes of each side around it, base64, from `start` on
     | { readonly kind: 'text'; readonly hunks: readonly Hunk[]; readonly more: number } // the content is text: a unified diff, cut at a limit; more: hunks beyond
     | { readonly kind: 'field'; readonly field: string; readonly first: string | undefined; readonly second: string | undefined } // of a .buildinfo
     | { readonly kind: 'encoding'; readonly offset: number } // the uncompressed content is equal, the compressed bytes are not

@@ -90,6 +90,8 @@ function whatText(what: Difference['what']): string {
       return `the members are in another order: ${escapeControl(what.first)} in the first build stands where ${escapeControl(what.second)} does in the second`;
     case 'content':
       return `content differs from byte ${what.offset} on: ${bytesShown(what.firstBytes)} in the first build, ${bytesShown(what.secondBytes)} in the second`;
+    case 'text':
+      return 'the text differs';
     case 'field':
       return `${escapeControl(what.field)} is ${fieldShown(what.first)} in the first build and ${fieldShown(what.second)} in the second`;
     case 'encoding':
