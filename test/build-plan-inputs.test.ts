@@ -31,7 +31,7 @@ test('a Debian source with a directory is unpacked below the tree, and does not 
 test('it comes after the tree, whatever the order of the recipe', (t) => {
   t.deepEqual(script(debian('zfs', { directory: 'zfs' }), hello), [
     'dpkg-source --no-check --extract /build/inputs/2/hello_2.10-3.dsc /build/hello-2.10',
-    'dpkg-source --no-check --extract /build/inputs/1/zfs_1.0-1.dsc /build/hello-2.10/zfs',
+    'dpkg-source --no-check --no-copy --extract /build/inputs/1/zfs_1.0-1.dsc /build/hello-2.10/zfs',
   ]);
 });
 

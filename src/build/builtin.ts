@@ -20,11 +20,19 @@ const SAME_UMASK = 'umask 022 # both builds get the same tree';
  * checked it. Source packages are hostile until a build has run them, which is why this happens in the container.
  */
 export function unpackScript(sources: readonly Unpacked[]): string {
-  return [SAME_UMASK, ...sources.flatMap((source, index) => unpackLines(source, index === 0))].join('\n');
+  return [
+    SAME_UMASK,
+    ...sources.flatMap((source) =>
+      unpackLines(
+        source,
+        sources.some(({ into }) => source.into.startsWith(`${into}/`)),
+      ),
+    ),
+  ].join('\n');
 }
 
-/** A source package that is the tree gets its files beside it, where dpkg-buildpackage looks for them. */
-function unpackLines({ kind, file, into }: Unpacked, isTree: boolean): readonly string[] {
+/** A source package gets its files beside its tree, where dpkg-buildpackage looks for them, unless that would be inside of another tree. */
+function unpackLines({ kind, file, into }: Unpacked, nested: boolean): readonly string[] {
   const from = quote(posix.join(INPUTS, file));
   const to = quote(into);
   switch (kind) {
@@ -32,7 +40,7 @@ function unpackLines({ kind, file, into }: Unpacked, isTree: boolean): readonly 
       return [
         `mkdir -p ${quote(posix.dirname(into))}`,
         `cd ${quote(posix.dirname(into))}`,
-        `dpkg-source --no-check ${isTree ? '' : '--no-copy '}--extract ${from} ${to}`,
+        `dpkg-source --no-check ${nested ? '--no-copy ' : ''}--extract ${from} ${to}`,
       ];
     case 'tarball':
       return [
