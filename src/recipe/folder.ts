@@ -29,7 +29,7 @@ async function* entries(folder: Buffer, prefix: string): AsyncGenerator<TarInput
   if (prefix !== '') yield { member: member(prefix, { type: 'directory', mode: 0o755 }) };
   for (const item of items) {
     const name = decodeName(item.name);
-    if (name === '.git' || (prefix === '' && name === 'recipe.lock')) continue;
+    if (name === '.git' || (prefix === '' && /^recipe\.lock(\.[0-9a-f]+\.tmp)?$/.test(name))) continue;
     const inner = `${prefix}${name}`;
     const path = Buffer.concat([folder, Buffer.from('/'), item.name]);
     if (item.isDirectory()) yield* entries(path, `${inner}/`);
