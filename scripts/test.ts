@@ -16,7 +16,7 @@ type Ended = { readonly name: string; readonly counts: Counts; readonly ok: bool
 const STAGES: readonly Stage[] = [
   { group: 'unit', name: 'unit tests', command: ['ava', '--tap'], tests: true },
   { group: 'checks', name: 'tsc', command: ['tsc'], tests: false },
-  { group: 'checks', name: 'biome', command: ['biome', 'ci', '.'], tests: false },
+  { group: 'checks', name: 'biome', command: ['biome', 'ci', ...(process.stdout.isTTY ? [] : ['--colors=off']), '.'], tests: false },
   { group: 'checks', name: 'knip', command: ['knip'], tests: false },
   { group: 'engine', name: 'engine tests', command: ['ava', '--config', 'ava.engine.config.js', '--tap'], tests: true },
 ];

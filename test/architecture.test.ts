@@ -15,8 +15,26 @@ const MAY_IMPORT: Record<string, { readonly all: readonly string[]; readonly typ
   kernel: { all: ['base'] },
   image: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'archive', 'lock', 'deb'] },
   build: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'lock', 'image', 'deb'] },
-  report: { all: ['base'], types: ['docker', 'store', 'recipe', 'archive', 'lock', 'deb', 'image', 'build'] },
-  cli: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'archive', 'lock', 'deb', 'image', 'build', 'report'] },
+  report: { all: ['base'], types: ['docker', 'store', 'recipe', 'archive', 'lock', 'deb', 'image', 'build', 'cause'] },
+  cause: { all: ['base', 'control', 'format', 'deb'], types: ['build'] },
+  cli: {
+    all: [
+      'base',
+      'control',
+      'format',
+      'docker',
+      'store',
+      'recipe',
+      'archive',
+      'lock',
+      'deb',
+      'image',
+      'build',
+      'cause',
+      'kernel',
+      'report',
+    ],
+  },
 };
 
 /** Every relative import of a file: the folder it reaches into, and whether only types cross. */
@@ -54,7 +72,7 @@ test('docs/architecture.md has the same table', async (t) => {
 // Who may touch the world. Everything else is a function of its arguments.
 const WORLD: Record<string, RegExp> = {
   'node:child_process': /^src\/docker\//, // ssh to an engine elsewhere; no other program of the host is ever run
-  dockerode: /^src\/docker\/dockerode\.ts$/,
+  dockerode: /^src\/docker\//,
   undici: /^src\/(store|cli)\//,
   openpgp: /^src\/archive\/(signature|keyring)\.ts$/,
   'node:worker_threads': /^src\/(format|image)\//,
@@ -79,7 +97,8 @@ test('nothing is sorted in an order of the host', async (t) => {
 
 test('the clock, the environment and random numbers enter in cli/ only', async (t) => {
   for (const { file, text } of await sources()) {
-    if (file.startsWith('src/cli/')) continue;
+    // client.ts hides DOCKER_HOST from a library that would heed it, and reads no more of it.
+    if (file.startsWith('src/cli/') || file === 'src/docker/client.ts') continue;
     t.notRegex(text, /\bDate\.now\(\)|new Date\(\)|Math\.random\(\)|process\.env\b/, file);
   }
 });
