@@ -32,7 +32,7 @@ export function addressOf(transport: Transport): string {
     case 'socket':
       return `unix://${transport.path}`;
     case 'tcp':
-      return `tcp://${transport.host}:${transport.port}${transport.prefix}`;
+      return `tcp://${transport.host.includes(':') ? `[${transport.host}]` : transport.host}:${transport.port}${transport.prefix}`;
     case 'ssh':
       return `ssh://${transport.user === undefined ? '' : `${transport.user}@`}${transport.host}${transport.port === undefined ? '' : `:${transport.port}`}${transport.socket ?? ''}`;
     default:

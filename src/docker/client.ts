@@ -5,42 +5,35 @@ import Dockerode from 'dockerode';
 import type { Transport } from './address.ts';
 import { SshAgent } from './ssh.ts';
 
-/** dockerode with every option said, because docker-modem takes what is missing from DOCKER_HOST. */
+/** dockerode on a transport, and on nothing that the environment says. */
 export function dockerodeOf(transport: Transport): Dockerode {
-  const none = {
-    socketPath: undefined,
-    host: undefined,
-    port: undefined,
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-    username: undefined,
-    timeout: undefined,
-    pathPrefix: '/',
-  };
-  // Each request has a connection of its own: one that the engine closed while it lay idle would make a request fail.
+  const { DOCKER_HOST: host } = process.env;
+  // docker-modem takes what is missing in its options from DOCKER_HOST, and reads files that other variables name, whatever its options say.
+  delete process.env['DOCKER_HOST'];
+  try {
+    return new Dockerode({ ...NOTHING, ...optionsOf(transport) } as Dockerode.DockerOptions);
+  } finally {
+    if (host !== undefined) process.env['DOCKER_HOST'] = host;
+  }
+}
+
+const NOTHING = { socketPath: undefined, host: undefined, port: undefined, username: undefined, timeout: undefined };
+
+/** Each request has a connection of its own: one that the engine closed while it lay idle would make a request fail. */
+function optionsOf(transport: Transport): object {
   switch (transport.kind) {
     case 'socket':
-      return new Dockerode({
-        ...none,
-        protocol: 'http',
-        socketPath: transport.path,
-        agent: quiet(new Agent({ keepAlive: false })),
-      } as never);
+      return { protocol: 'http', socketPath: transport.path, agent: quiet(new Agent({ keepAlive: false })) };
     case 'ssh':
-      return new Dockerode({ ...none, protocol: 'http', host: 'docker.invalid', port: 80, agent: quiet(new SshAgent(transport)) } as never);
+      return { protocol: 'http', host: 'docker.invalid', port: 80, agent: quiet(new SshAgent(transport)) };
     case 'tcp': {
       const { host, port, prefix, tls } = transport;
-      const common = { ...none, host, port, pathPrefix: prefix === '' ? '/' : prefix };
-      if (tls === undefined) return new Dockerode({ ...common, protocol: 'http', agent: quiet(new Agent({ keepAlive: false })) } as never);
+      // docker-modem loses its pathPrefix; a version is put in front of every path.
+      const common = { host, port, ...(prefix === '' ? {} : { version: prefix.slice(1) }) };
+      if (tls === undefined) return { ...common, protocol: 'http', agent: quiet(new Agent({ keepAlive: false })) };
       const { ca, cert, key, verify } = tls;
-      return new Dockerode({
-        ...common,
-        protocol: 'https',
-        agent: quiet(
-          new TlsAgent({ keepAlive: false, rejectUnauthorized: verify, ca: ca as Buffer, cert: cert as Buffer, key: key as Buffer }),
-        ),
-      } as never);
+      const files = Object.fromEntries(Object.entries({ ca, cert, key }).flatMap(([name, pem]) => (pem ? [[name, Buffer.from(pem)]] : [])));
+      return { ...common, protocol: 'https', agent: quiet(new TlsAgent({ keepAlive: false, rejectUnauthorized: verify, ...files })) };
     }
     default:
       return transport satisfies never;

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import type { Result } from '../base/result.ts';
+import type { Failure, Result } from '../base/result.ts';
 import { fail, ok } from '../base/result.ts';
 import { addressOf } from './address.ts';
 import { call, failureFrom, PATIENCE_MS, signalled, statusOf } from './call.ts';
@@ -52,16 +52,22 @@ export async function connect(endpoint: Endpoint, platform: string = process.pla
     }
     return ok<Engine>(new DockerodeEngine(made.value, address));
   }
-  const denied = tried.some((line) => line.includes('permission'));
-  const failure = noEngine(`No Docker engine answers (${endpoint.origin}): ${tried.join('; ')}.`, platform, cause);
-  return fail(
-    denied
-      ? {
-          ...failure,
-          next: "You may not use the engine's socket: join its group with `sudo usermod -aG docker $USER` and log in again, or use a rootless engine.",
-        }
-      : failure,
-  );
+  return fail(noAnswer(endpoint, tried, platform, cause));
+}
+
+function noAnswer({ origin }: Endpoint, tried: readonly string[], platform: string, cause: unknown): Failure {
+  const failure = noEngine(`No Docker engine answers (${origin}): ${tried.join('; ')}.`, platform, cause);
+  if (tried.some((line) => line.includes('permission'))) {
+    const next =
+      "You may not use the engine's socket: join its group with `sudo usermod -aG docker $USER` and log in again, or use a rootless engine.";
+    return { ...failure, next };
+  }
+  if (origin === 'default') return failure;
+  const what =
+    origin === 'DOCKER_HOST'
+      ? 'DOCKER_HOST'
+      : `the ${origin === 'DOCKER_CONTEXT' ? 'context that DOCKER_CONTEXT names' : 'current context'}`;
+  return { ...failure, details: [], next: `Start the engine there, or correct ${what}.` };
 }
 
 class DockerodeEngine implements Engine {
