@@ -77,6 +77,7 @@ function specOf(image: ImageId, imageEpoch: number, running: Running): Container
       TZ: 'UTC',
       TERM: 'dumb',
       SOURCE_DATE_EPOCH: String(imageEpoch), // passwd's tools, fontconfig, gdk-pixbuf, Python and others write it instead of the time
+      FORCE_SOURCE_DATE: '1', // makes TeX write SOURCE_DATE_EPOCH into its formats
       DEBIAN_FRONTEND: 'noninteractive',
       DEBCONF_NONINTERACTIVE_SEEN: 'true',
       PKGSYSTEM_ENABLE_FSYNC: '0', // update-mime-database(1): the same result in a tenth of the time

@@ -18,7 +18,7 @@ import { type Plan, planImage } from './plan.ts';
 import type { Image } from './types.ts';
 import { unpackAll, unpackMissing } from './unpacking.ts';
 
-const MAKER = 1; // grows with every change of what an image holds for the same packages
+const MAKER = 2; // grows with every change of what an image holds for the same packages
 const STATE = 'image';
 
 export type ImageInputs = {

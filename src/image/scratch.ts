@@ -10,6 +10,7 @@ const SCRATCH: readonly RegExp[] = [
   /^var\/lib\/dpkg\/(?:[^/]+-old|lock|lock-frontend|triggers\/Lock)$/,
   /^var\/lib\/apt\/(?:lists|periodic)\/./,
   /^var\/lib\/dbus\/machine-id$/,
+  /^var\/lib\/texmf\/web2c\/.*\.log$/,
   /^var\/lib\/systemd\/(?:random-seed|credential\.secret)$/,
   /^var\/cache\/(?:apt|man)\/./,
   /^var\/cache\/ldconfig\/aux-cache$/,

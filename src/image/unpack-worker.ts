@@ -26,7 +26,7 @@ async function unpackInto(store: Store, digest: Sha256): Promise<Result<void>> {
   if (unpacked.ok) return unpacked;
   // What broke off half-way was not hashed to its end: a damaged entry must be known as one, or no run would ever fetch it again.
   const whole = await caught(async () => {
-    for await (const _piece of store.read(digest)) continue;
+    for await (const _piece of store.read(digest));
     return ok();
   });
   return whole.ok ? unpacked : whole;
