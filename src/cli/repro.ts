@@ -82,7 +82,7 @@ async function buildTwice(
   const builder = await makeBuilder(world, subject, options);
   if (!builder.ok) return builder;
   const { lock, lockDigest, resolvedAnew, image, engine, store } = builder.value;
-  learn({ lockDigest, epoch: lock.epoch, image: image.id, ...(resolvedAnew ? { resolvedAnew } : {}) });
+  learn({ lock, lockDigest, epoch: lock.epoch, image: image.id, ...(resolvedAnew ? { resolvedAnew } : {}) });
   const around = await twoSurroundings(subject.recipe, builder.value, options);
   if (!around.ok) return around;
   learn({ varied: around.value.varied, notVaried: around.value.notVaried });

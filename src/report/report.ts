@@ -2,8 +2,10 @@ import type { Sha256 } from '../base/digest.ts';
 import type { Failure, FailureKind } from '../base/result.ts';
 import type { Built, NotVaried, StepResult, Varied } from '../build/types.ts';
 import type { Comparison } from '../deb/types.ts';
+import type { Lock } from '../lock/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { failureJson } from './failure.ts';
+import { type Inputs, inputsOf } from './inputs.ts';
 
 /** How a run ended, in one word. The same words stand in report.json, and each has an exit status. */
 export type Verdict = 'reproducible' | 'different' | 'build-failed' | 'timeout' | 'unverified-input' | 'infrastructure';
@@ -32,6 +34,7 @@ export type Report = {
   readonly varied: readonly Varied[];
   readonly notVaried: readonly NotVaried[];
   readonly builds: { readonly first: BuildReport | null; readonly second: BuildReport | null };
+  readonly inputs: Inputs | null; // null when the run ended before there was a lock
   readonly artefacts: Comparison['artefacts'];
   readonly failure: Record<string, unknown> | null;
 };
@@ -52,6 +55,7 @@ export function verdictOf(failure: Failure): Verdict | undefined {
 export type RunFacts = {
   readonly toolVersion: string;
   readonly recipe: Recipe;
+  readonly lock?: Lock;
   readonly lockDigest?: Sha256;
   readonly resolvedAnew?: string;
   readonly image?: string;
@@ -65,7 +69,10 @@ export type RunFacts = {
 };
 
 /** The report of a run that came to a verdict, or of one that failed in a way that is a verdict. */
-export function makeReport(facts: RunFacts, end: { readonly comparison: Comparison } | { readonly failure: Failure; readonly verdict: Verdict }): Report {
+export function makeReport(
+  facts: RunFacts,
+  end: { readonly comparison: Comparison } | { readonly failure: Failure; readonly verdict: Verdict },
+): Report {
   const compared = 'comparison' in end;
   return {
     schema: 1,
@@ -80,6 +87,7 @@ export function makeReport(facts: RunFacts, end: { readonly comparison: Comparis
     varied: facts.varied ?? [],
     notVaried: facts.notVaried ?? [],
     builds: { first: buildReport('first', facts.first), second: buildReport('second', facts.second) },
+    inputs: facts.lock ? inputsOf(facts.lock) : null,
     artefacts: compared ? end.comparison.artefacts : [],
     failure: compared ? null : failureJson(end.failure),
   };
