@@ -4,7 +4,10 @@ import type { Sha256 } from '../base/digest.ts';
 export type Artefact = { readonly name: string; readonly path: string; readonly size: number; readonly sha256: Sha256 };
 
 /**
- * Where two artefacts part. The trail goes from the outside in: artefact, ar member, tar entry. The last link says what differs.
+ * Where two artefacts part. The trail goes from the outside in: artefact, ar member, tar entry, and on into nested archives (zip, cpio, ar, tar, .deb), ELF
+ * sections (`.rodata`; `module signature`, `appended data` behind them) and PNG chunks (`tEXt`). Compression has no part of its own. Parts that we name stand
+ * last: `gzip header`, `xz header`, `zstd header` (settings of the compressor), `strings` (of an ELF section, as text), `versions` (of __versions, as text).
+ * The last link says what differs.
  */
 export type Difference = {
   readonly trail: readonly string[]; // ['hello_2.10-3_amd64.deb', 'data.tar.xz', './usr/bin/hello']
@@ -12,7 +15,7 @@ export type Difference = {
     | { readonly kind: 'only-in'; readonly side: 'first' | 'second' }
     | {
         readonly kind: 'attribute';
-        readonly attribute: 'mode' | 'owner' | 'group' | 'mtime' | 'type' | 'link' | 'device' | 'name' | 'size' | 'pax';
+        readonly attribute: 'mode' | 'owner' | 'group' | 'mtime' | 'type' | 'link' | 'device' | 'name' | 'size' | 'pax' | 'os' | 'level' | 'flags' | 'method' | 'extra' | 'comment';
         readonly first: string;
         readonly second: string;
       }
@@ -27,7 +30,7 @@ export type Difference = {
         readonly window?: { readonly start: number; readonly first: string; readonly second: string };
       } // offset of the first byte that differs; up to 16 bytes from there, hex. window: up to 1024 bytes of each side around it, base64, from `start` on
     | { readonly kind: 'text'; readonly hunks: readonly Hunk[]; readonly more: number } // the content is text: a unified diff, cut at a limit; more: hunks beyond
-    | { readonly kind: 'field'; readonly field: string; readonly first: string | undefined; readonly second: string | undefined } // of a .buildinfo
+    | { readonly kind: 'field'; readonly field: string; readonly first: string | undefined; readonly second: string | undefined } // a named value: of a .buildinfo, .modinfo, an ELF note, a .pyc header, PNG text, a PDF's dates and ID, a compressor's settings
     | { readonly kind: 'encoding'; readonly offset: number } // the uncompressed content is equal, the compressed bytes are not
     | { readonly kind: 'unreadable'; readonly side: 'first' | 'second' | 'both'; readonly why: string; readonly offset: number }; // bytes differ and we could not look inside
 };
