@@ -8,6 +8,7 @@ import { parseLock, writeLock } from '../src/lock/lock.ts';
 import type { Lock } from '../src/lock/types.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
+$.quiet = true;
 
 /** A project of the bench's own, with locks made now, whose images nobody else has. */
 export type Bench = {
