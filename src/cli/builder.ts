@@ -1,12 +1,15 @@
 import { folderSource, type Folder, type FolderOf, readFolders } from '../build/folders.ts';
 import type { Sha256 } from '../base/digest.ts';
-import { ok, type Result } from '../base/result.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { removeLeftovers } from '../build/leftovers.ts';
 import type { Engine } from '../docker/engine.ts';
 import { knownImage, makeImage } from '../image/image.ts';
 import type { Image } from '../image/types.ts';
 import type { Lock } from '../lock/types.ts';
+import { bytesText } from '../report/units.ts';
 import { fetchFiles } from '../store/fetch.ts';
 import type { Store } from '../store/types.ts';
+import { freeBytes } from './disk.ts';
 import { checkGrants } from './grant.ts';
 import { type Part, wantedOf } from './inputs.ts';
 import { relock } from './relock.ts';
@@ -47,16 +50,40 @@ export async function makeBuilder(world: World, subject: Subject, options: Build
   const engine = await theEngine(world);
   if (!engine.ok) return engine;
 
+  // What a killed run left behind takes memory and disk; when it can not be removed now, `clean` says why.
+  await removeLeftovers(engine.value);
   const there = await knownImage({ engine: engine.value, store: store.value }, found.value.lock);
   if (!there.ok) return there;
+  if (!there.value) {
+    const room = await checkRoom(world, found.value.lock);
+    if (!room.ok) return room;
+  }
   const filled = await fill(world, subject, found.value, { part: there.value ? 'sources' : 'all', relockIfGone: options.relockIfGone ?? false, store: store.value, engine: async () => engine });
   if (!filled.ok) return filled;
   const { lock, digest, resolvedAnew } = filled.value;
   const image = await makeImage({ engine: engine.value, store: store.value, running: world.running }, lock);
   if (!image.ok) return image;
+  // A tag that is set again tells `clean` that the image is in use.
+  const tag = image.value.key.slice(0, 12);
+  await Promise.all([engine.value.tagImage(image.value.id, BUILDER, tag), engine.value.tagImage(image.value.bashId, BUILDER, `${tag}-bash`)]);
   const folders = subject.kind === 'recipe' ? await readFolders(subject.recipe, lock) : ok([]);
   if (!folders.ok) return folders;
   return ok({ lock, lockDigest: digest, resolvedAnew, store: store.value, engine: engine.value, image: image.value, folders: folders.value, folderOf: folderSource(folders.value) });
+}
+
+const BUILDER = 'twinbuild/builder';
+
+/** Refuses to begin when the disk of the store cannot hold the packages, each as it came and unpacked. */
+async function checkRoom(world: World, lock: Lock): Promise<Result<void>> {
+  const free = await freeBytes(world.home);
+  const wanted = lock.packages.reduce((sum, { size }) => sum + size, 0) * 2.5;
+  if (free === undefined || free >= wanted) return ok();
+  return fail({
+    kind: 'preflight',
+    reason: 'too-little-disk',
+    message: `${world.home} has ${bytesText(free)} free, and the packages of the image take up to ${bytesText(wanted)}`,
+    next: 'Make room (`twinbuild clean` removes what nothing needs), or set TWINBUILD_HOME to a folder on a larger disk.',
+  });
 }
 
 /** Puts the files of a lock into the store; when one is gone everywhere and that was allowed, resolves the lock anew for this run. */

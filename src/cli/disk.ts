@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Failure } from '../base/result.ts';
 
 /** The failure for a file operation of ours that did not work; throws again what is not of the operating system's making. */
@@ -11,12 +12,13 @@ export function diskFailure(path: string, error: unknown): Failure {
   return { kind: 'infrastructure', reason: 'file', message: `${path} can not be written: ${(error as Error).message}`, next: 'Mend the rights of that folder, or work in another one with -C.', cause: error };
 }
 
-/** Bytes that are free for us on the disk of a path; undefined where the system does not tell. */
+/** Bytes that are free for us on the disk of a path, which may not exist yet; undefined where the system does not tell. */
 export async function freeBytes(path: string): Promise<number | undefined> {
   try {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;
-  } catch {
-    return undefined;
+  } catch (error) {
+    const above = dirname(path);
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' && above !== path ? freeBytes(above) : undefined;
   }
 }

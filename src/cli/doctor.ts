@@ -1,5 +1,4 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { EXIT_STATUS, type Failure } from '../base/result.ts';
 import { bytesText } from '../report/units.ts';
 import { freeBytes } from './disk.ts';
@@ -48,7 +47,7 @@ async function engineFindings(world: World): Promise<Finding[]> {
 }
 
 async function diskFinding(world: World): Promise<Finding> {
-  const free = (await freeBytes(world.home)) ?? (await freeBytes(join(world.home, '..'))) ?? (await freeBytes('/'));
+  const free = await freeBytes(world.home);
   if (free === undefined) return { about: 'disk', state: 'warning', text: `the free space of ${world.home} is not known` };
   const text = `${bytesText(free)} free for the store at ${world.home}`;
   return free < BYTES_WANTED ? { about: 'disk', state: 'warning', text, next: '`twinbuild clean` removes what nothing needs.' } : { about: 'disk', state: 'good', text };

@@ -54,7 +54,7 @@ function artefactLines(artefact: ArtefactVerdict, paint: Paint): string[] {
     case 'equal':
       return [`${paint.green('=')} ${name}`, `  ${facts}`];
     case 'not-counted':
-      return [`${paint.dim('·')} ${name}  ${paint.dim('does not count')}`];
+      return [`${paint.dim('·')} ${name}  ${paint.dim(notCountedText(artefact))}`];
     case 'only-in-first':
     case 'only-in-second':
       return [`${paint.red('≠')} ${name}  ${paint.red(`only in the ${artefact.verdict.slice(8)} build`)}`];
@@ -74,13 +74,20 @@ function artefactLines(artefact: ArtefactVerdict, paint: Paint): string[] {
   }
 }
 
+/** A .changes never counts; of a .buildinfo some fields do, and those are equal. */
+function notCountedText({ name, first, second }: ArtefactVerdict): string {
+  if (first !== undefined && first.sha256 === second?.sha256) return 'equal';
+  return name.endsWith('.buildinfo') ? 'equal in the fields that count' : 'does not count: it has dates and checksums of the others';
+}
+
 /** The members on the way to a difference, and what differs there. */
 function differenceLines(difference: Difference): string[] {
   const way = difference.trail.slice(1).map(escapeControl).join(' › ');
   return [`    ${way === '' ? '' : `${way}: `}${whatText(difference.what)}`];
 }
 
-function whatText(what: Difference['what']): string {
+/** What differs, as a sentence without its end; text from outside is escaped. */
+export function whatText(what: Difference['what']): string {
   switch (what.kind) {
     case 'only-in':
       return `only in the ${what.side} build`;
