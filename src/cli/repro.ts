@@ -3,6 +3,7 @@ import { EXIT_STATUS, type Failure, ok, type Result } from '../base/result.ts';
 import { planBuild } from '../build/plan.ts';
 import { reproduce } from '../build/reproduce.ts';
 import type { Built } from '../build/types.ts';
+import { causesOf } from '../cause/causes.ts';
 import { compareOutputs } from '../deb/compare.ts';
 import { failureJson } from '../report/failure.ts';
 import { makeReport, type Report, type RunFacts, verdictOf } from '../report/report.ts';
@@ -88,6 +89,7 @@ async function buildTwice(
   learn({ varied: around.value.varied, notVaried: around.value.notVaried });
 
   const plan = (surroundings: typeof around.value.first) => planBuild({ recipe: subject.recipe, lock, lockDigest, image, folders: builder.value.folders, surroundings });
+  const began: { first?: number; second?: number } = {};
   const built = await reproduce({
     engine,
     store,
@@ -96,11 +98,17 @@ async function buildTwice(
     second: { plan: plan(around.value.second), folder: join(folder.work, 'second') },
     folderOf: builder.value.folderOf,
     parallel: options.parallel ? true : options.sequential ? false : undefined,
-    learn: (which: 'first' | 'second', one: Built) => learn({ [which]: published(one, folder, which) }),
+    learn: (which: 'first' | 'second', one: Built) => {
+      began[which] = world.nowMs() / 1000 - one.wallSeconds;
+      learn({ [which]: published(one, folder, which) });
+    },
   });
   if (!built.ok) return built;
   const comparison = await compareOutputs(built.value.first.outputs, built.value.second.outputs);
-  return comparison.ok ? ok({ comparison: comparison.value }) : comparison;
+  if (!comparison.ok) return comparison;
+  const { first, second, varied } = around.value;
+  const builtAtSeconds = [began.first ?? 0, began.second ?? 0] as const;
+  return ok({ comparison: comparison.value, explain: (artefact) => causesOf(artefact, { first, second, varied, epoch: lock.epoch, builtAtSeconds }) });
 }
 
 /** Where the .debs and the report are. */

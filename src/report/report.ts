@@ -1,7 +1,8 @@
 import type { Sha256 } from '../base/digest.ts';
 import type { Failure, FailureKind } from '../base/result.ts';
 import type { Built, NotVaried, StepResult, Varied } from '../build/types.ts';
-import type { Comparison } from '../deb/types.ts';
+import type { Cause } from '../cause/types.ts';
+import type { ArtefactVerdict, Comparison } from '../deb/types.ts';
 import type { Lock } from '../lock/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { failureJson } from './failure.ts';
@@ -16,6 +17,9 @@ export type BuildReport = {
   readonly wallSeconds: number;
   readonly steps: readonly StepResult[];
 };
+
+/** The verdict on an output, and why its two sides differ; each cause has the trail of the difference that it explains. */
+export type ExplainedArtefact = ArtefactVerdict & { readonly causes: readonly Cause[] };
 
 /** The value that the terminal's text and report.json are made of. Its schema is schema/report.schema.json. */
 export type Report = {
@@ -35,7 +39,7 @@ export type Report = {
   readonly notVaried: readonly NotVaried[];
   readonly builds: { readonly first: BuildReport | null; readonly second: BuildReport | null };
   readonly inputs: Inputs | null; // null when the run ended before there was a lock
-  readonly artefacts: Comparison['artefacts'];
+  readonly artefacts: readonly ExplainedArtefact[];
   readonly failure: Record<string, unknown> | null;
 };
 
@@ -68,10 +72,13 @@ export type RunFacts = {
   readonly second?: Built;
 };
 
+/** A comparison, and how to find out why the sides of an output differ. */
+type Compared = { readonly comparison: Comparison; readonly explain?: (artefact: ArtefactVerdict) => readonly Cause[] };
+
 /** The report of a run that came to a verdict, or of one that failed in a way that is a verdict. */
 export function makeReport(
   facts: RunFacts,
-  end: { readonly comparison: Comparison } | { readonly failure: Failure; readonly verdict: Verdict },
+  end: Compared | { readonly failure: Failure; readonly verdict: Verdict },
 ): Report {
   const compared = 'comparison' in end;
   return {
@@ -88,7 +95,7 @@ export function makeReport(
     notVaried: facts.notVaried ?? [],
     builds: { first: buildReport('first', facts.first), second: buildReport('second', facts.second) },
     inputs: facts.lock ? inputsOf(facts.lock) : null,
-    artefacts: compared ? end.comparison.artefacts : [],
+    artefacts: compared ? end.comparison.artefacts.map((artefact) => ({ ...artefact, causes: end.explain?.(artefact) ?? [] })) : [],
     failure: compared ? null : failureJson(end.failure),
   };
 }

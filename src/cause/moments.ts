@@ -1,0 +1,104 @@
+import { MONTH, MONTHS, WEEKDAY } from './months.ts';
+import type { Span } from './swap.ts';
+
+export type Unit = 'second' | 'minute' | 'day' | 'month' | 'year';
+
+/** A date or time of day as a text spells it. */
+export type Moment = Span & {
+  readonly text: string;
+  readonly form: 'epoch' | 'numbers' | 'words' | 'time' | 'year';
+  readonly localSeconds: number; // what the clock on the wall showed, as if it stood in UTC; a bare time of day: on 1970-01-01
+  readonly unit: Unit; // what it is exact to
+  readonly offsetSeconds: number | undefined; // east of UTC, where the text says it
+};
+
+type Fields = Readonly<Record<string, string | undefined>>;
+
+const TIME = String.raw`(?<hour>[01]?\d|2[0-4])(?:[:h](?<minute>[0-5]\d))(?:[:m](?<second>[0-6]\d)(?:[.,]\d{1,9})?)?s?(?:\s?(?<half>[AaPp]\.?[Mm]\.?))?`;
+const ZONE = String.raw`(?:\s?(?<zone>Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{3,5}|\([A-Z]{3,5}\))(?![A-Za-z0-9]))?`;
+
+const WORDS = new RegExp(
+  String.raw`(?<![\p{L}\d])(?:(?:${WEEKDAY})[.,]?\s+)?(?:(?<y0>(?:19|20)\d\d)[\s-]+)?(?:(?<d0>\d{1,2})(?:st|nd|rd|th|er|\.|º)?[\s-]+(?:de\s+)?)?(?<month>${MONTH})(?!\p{L})\.?,?` +
+    String.raw`(?:[\s-]+(?:de\s+|del\s+)?(?<d1>[0-3]?\d)(?![\d:])(?:st|nd|rd|th)?,?)?` +
+    String.raw`(?:[\s-]+(?:de\s+)?(?<y1>(?:19|20)\d\d)(?!\d),?)?(?:(?:\s+|:)(?:à\s+|at\s+|um\s+)?${TIME})?${ZONE}(?:\s+(?<y2>(?:19|20)\d\d)(?!\d))?`,
+  'giu',
+);
+const NUMBERS = new RegExp(
+  String.raw`(?<!\d)(?<year>(?:19|20)\d\d)(?<between>[-/.]?)(?<month>0[1-9]|1[0-2])\k<between>(?<day>0[1-9]|[12]\d|3[01])(?:(?:[T _-]|,\s)?${TIME.replace(
+    '(?:[:h]',
+    '(?:[:h]?',
+  )
+    .replace('(?:[:m]', '(?:[:m]?')
+    .replace('[01]?', '[01]')}${ZONE})?(?!\d)`,
+  'g',
+);
+const DAY_FIRST = new RegExp(
+  String.raw`(?<![\d.])(?<a>[0-3]?\d)(?<between>[/.-])(?<b>[0-3]?\d)\k<between>(?<year>(?:19|20)?\d\d)(?:,?\s+${TIME}${ZONE})?(?![\d.]\d)`,
+  'g',
+);
+const BARE_TIME = new RegExp(String.raw`(?<![\d:.])${TIME.replace('[01]?', '[01]?')}${ZONE}(?![\d:])`, 'g');
+const EPOCH = /(?<![\d.])(?<seconds>[12]\d{9})(?<part>\d{3}|\d{6}|\d{9})?(?!\d)/g;
+const YEAR = /(?<![\p{L}\d.:/+-])(?<year>(?:19|20)\d\d)(?![\p{L}\d:/+-]|\.\d)/gu;
+
+/** Every date and time of day in a text, in its order. What could be read in two ways (3/4/2026) is read as day, month, year. */
+export function momentsOf(text: string): readonly Moment[] {
+  const found: Moment[] = [];
+  const taken = new Uint8Array(text.length);
+  const take = (pattern: RegExp, read: (fields: Fields) => Omit<Moment, 'start' | 'end' | 'text'> | undefined): void => {
+    for (const match of text.matchAll(pattern)) {
+      const words = match[0].trimEnd();
+      const [start, end] = [match.index, match.index + words.length];
+      if (words === '' || taken.subarray(start, end).includes(1)) continue;
+      const moment = read(match.groups ?? {});
+      if (moment === undefined) continue;
+      taken.fill(1, start, end);
+      found.push({ ...moment, start, end, text: words });
+    }
+  };
+  take(WORDS, readWords);
+  take(EPOCH, ({ seconds }) => ({ form: 'epoch', localSeconds: Number(seconds), unit: 'second', offsetSeconds: 0 }));
+  take(NUMBERS, (fields) => calendar('numbers', fields, fields['year'], fields['month'], fields['day']));
+  take(DAY_FIRST, (fields) => {
+    const year = fields['year']?.length === 2 ? `20${fields['year']}` : fields['year'];
+    const monthFirst = Number(fields['b']) > 12;
+    return calendar('numbers', fields, year, monthFirst ? fields['a'] : fields['b'], monthFirst ? fields['b'] : fields['a']);
+  });
+  take(BARE_TIME, (fields) => calendar('time', fields, '1970', '1', '1'));
+  take(YEAR, (fields) => calendar('year', fields, fields['year'], undefined, undefined));
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** A date with the month as a word; `may` and `mar` alone are no dates. */
+function readWords(fields: Fields): Omit<Moment, 'start' | 'end' | 'text'> | undefined {
+  const year = fields['y0'] ?? fields['y1'] ?? fields['y2'];
+  const day = fields['d0'] ?? fields['d1'];
+  if (year === undefined && (day === undefined || fields['hour'] === undefined)) return undefined;
+  const word = (fields['month'] ?? '').toLowerCase();
+  const month = MONTHS.findIndex((names) => new RegExp(`^(?:${names})$`, 'iu').test(word)) + 1;
+  return calendar('words', fields, year ?? '1970', String(month), day);
+}
+
+function calendar(
+  form: Moment['form'],
+  fields: Fields,
+  year: string | undefined,
+  month: string | undefined,
+  day: string | undefined,
+): Omit<Moment, 'start' | 'end' | 'text'> | undefined {
+  const { hour, minute, second, half, zone } = fields;
+  const afternoon = half === undefined ? undefined : /^p/i.test(half);
+  const hours = afternoon === undefined ? Number(hour ?? 0) : (Number(hour) % 12) + (afternoon ? 12 : 0);
+  const [m, d] = [Number(month ?? 1), Number(day ?? 1)];
+  if (m < 1 || m > 12 || d < 1 || d > 31) return undefined;
+  const localSeconds = Date.UTC(Number(year), m - 1, d, hours, Number(minute ?? 0), Number(second ?? 0)) / 1000;
+  const unit =
+    second !== undefined ? 'second' : hour !== undefined ? 'minute' : day !== undefined ? 'day' : month !== undefined ? 'month' : 'year';
+  return Number.isFinite(localSeconds) ? { form, localSeconds, unit, offsetSeconds: offsetOf(zone) } : undefined;
+}
+
+/** Only what is unmistakable: abbreviations of zones are not, and TZ=GMT-14 prints `GMT`. */
+function offsetOf(zone: string | undefined): number | undefined {
+  if (zone === 'Z' || zone === 'UTC' || zone === '(UTC)') return 0;
+  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone ?? '') ?? [];
+  return sign === undefined ? undefined : (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
+}
