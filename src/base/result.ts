@@ -1,9 +1,7 @@
 import type { Location } from './location.ts';
 
 /** Either a value or the reason why there is none. What a user, a mirror or a package can cause is never thrown. */
-export type Result<T, E = Failure> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: E };
+export type Result<T, E = Failure> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 /** What a failure means for the one who ran the command; each has an exit status of its own (see EXIT_STATUS). */
 export type FailureKind =

@@ -4,7 +4,13 @@ export type Notice =
   | { readonly kind: 'note'; readonly text: string } // worth a line of its own
   | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'bytes'; readonly label: string; readonly done: number; readonly total: number } // bytes so far of bytes in all
-  | { readonly kind: 'step'; readonly build: string; readonly step: string; readonly state: 'started' | 'ended' | 'failed'; readonly seconds: number }
+  | {
+      readonly kind: 'step';
+      readonly build: string;
+      readonly step: string;
+      readonly state: 'started' | 'ended' | 'failed';
+      readonly seconds: number;
+    }
   | { readonly kind: 'output'; readonly build: string; readonly step: string; readonly line: string }; // a line that a step printed, unescaped: only the terminal's writer may print it
 
 export type Tell = (notice: Notice) => void;

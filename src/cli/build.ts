@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
-import { runBuild } from '../build/run.ts';
 import { planBuild } from '../build/plan.ts';
+import { runBuild } from '../build/run.ts';
 import { bytesText, secondsText } from '../report/units.ts';
 import { type BuilderOptions, makeBuilder } from './builder.ts';
 import { failed } from './outcome.ts';
@@ -24,7 +24,15 @@ export async function build(world: World, [name = '']: readonly string[], option
 
   const { lock, lockDigest, image, engine, store } = builder.value;
   const plan = planBuild({ recipe, lock, lockDigest, image, folders: builder.value.folders, surroundings: around.value.first });
-  const built = await runBuild({ engine, store, running: world.running, build: 'first', plan, folder: join(folder.value.work, 'first'), folderOf: builder.value.folderOf });
+  const built = await runBuild({
+    engine,
+    store,
+    running: world.running,
+    build: 'first',
+    plan,
+    folder: join(folder.value.work, 'first'),
+    folderOf: builder.value.folderOf,
+  });
   const papers = await writePapers(folder.value.work, built.ok ? { first: built.value } : {}, undefined);
   // A verdict of an earlier run would speak of other bytes than those that lie next to it now.
   const done = papers.ok ? await publish(folder.value, ['first', 'second', 'report.json', 'SHA256SUMS']) : papers;
@@ -34,5 +42,13 @@ export async function build(world: World, [name = '']: readonly string[], option
   const { outputs, wallSeconds, folder: at } = published(built.value, folder.value, 'first');
   for (const output of outputs) world.say(`${output.sha256}  ${output.name}  ${bytesText(output.size)}\n`);
   world.say(`built ${recipe.name} in ${secondsText(wallSeconds)}: ${relative(process.cwd(), at)}/\n`);
-  return { status: 0, json: { recipe: recipe.name, image: image.id, folder: at, outputs: outputs.map(({ name: file, sha256, size }) => ({ name: file, sha256, size })) } };
+  return {
+    status: 0,
+    json: {
+      recipe: recipe.name,
+      image: image.id,
+      folder: at,
+      outputs: outputs.map(({ name: file, sha256, size }) => ({ name: file, sha256, size })),
+    },
+  };
 }

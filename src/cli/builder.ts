@@ -1,6 +1,6 @@
-import { folderSource, type Folder, type FolderOf, readFolders } from '../build/folders.ts';
 import type { Sha256 } from '../base/digest.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { type Folder, type FolderOf, folderSource, readFolders } from '../build/folders.ts';
 import { removeLeftovers } from '../build/leftovers.ts';
 import type { Engine } from '../docker/engine.ts';
 import { knownImage, makeImage } from '../image/image.ts';
@@ -58,17 +58,34 @@ export async function makeBuilder(world: World, subject: Subject, options: Build
     const room = await checkRoom(world, found.value.lock);
     if (!room.ok) return room;
   }
-  const filled = await fill(world, subject, found.value, { part: there.value ? 'sources' : 'all', relockIfGone: options.relockIfGone ?? false, store: store.value, engine: async () => engine });
+  const filled = await fill(world, subject, found.value, {
+    part: there.value ? 'sources' : 'all',
+    relockIfGone: options.relockIfGone ?? false,
+    store: store.value,
+    engine: async () => engine,
+  });
   if (!filled.ok) return filled;
   const { lock, digest, resolvedAnew } = filled.value;
   const image = await makeImage({ engine: engine.value, store: store.value, running: world.running }, lock);
   if (!image.ok) return image;
   // A tag that is set again tells `clean` that the image is in use.
   const tag = image.value.key.slice(0, 12);
-  await Promise.all([engine.value.tagImage(image.value.id, BUILDER, tag), engine.value.tagImage(image.value.bashId, BUILDER, `${tag}-bash`)]);
+  await Promise.all([
+    engine.value.tagImage(image.value.id, BUILDER, tag),
+    engine.value.tagImage(image.value.bashId, BUILDER, `${tag}-bash`),
+  ]);
   const folders = subject.kind === 'recipe' ? await readFolders(subject.recipe, lock) : ok([]);
   if (!folders.ok) return folders;
-  return ok({ lock, lockDigest: digest, resolvedAnew, store: store.value, engine: engine.value, image: image.value, folders: folders.value, folderOf: folderSource(folders.value) });
+  return ok({
+    lock,
+    lockDigest: digest,
+    resolvedAnew,
+    store: store.value,
+    engine: engine.value,
+    image: image.value,
+    folders: folders.value,
+    folderOf: folderSource(folders.value),
+  });
 }
 
 const BUILDER = 'twinbuild/builder';
@@ -91,13 +108,24 @@ export async function fill(
   world: World,
   subject: Subject,
   found: FoundLock,
-  { part, relockIfGone, store, engine }: { readonly part: Part; readonly relockIfGone: boolean; readonly store: Store; readonly engine: () => Promise<Result<Engine>> },
+  {
+    part,
+    relockIfGone,
+    store,
+    engine,
+  }: { readonly part: Part; readonly relockIfGone: boolean; readonly store: Store; readonly engine: () => Promise<Result<Engine>> },
 ): Promise<Result<Filled>> {
   const fetched = await fetchLocked(world, subject, found.lock, part, store);
   if (fetched.ok) return ok({ ...found, resolvedAnew: undefined });
   if (fetched.error.reason !== 'file-gone') return fetched;
   if (!relockIfGone) {
-    return { ok: false, error: { ...fetched.error, next: `Resolve it anew with \`twinbuild lock ${nameOf(subject)}\` and commit that, set TWINBUILD_MIRROR to a mirror that has it, or pass --relock-if-gone for this run only.` } };
+    return {
+      ok: false,
+      error: {
+        ...fetched.error,
+        next: `Resolve it anew with \`twinbuild lock ${nameOf(subject)}\` and commit that, set TWINBUILD_MIRROR to a mirror that has it, or pass --relock-if-gone for this run only.`,
+      },
+    };
   }
   const opened = await engine();
   if (!opened.ok) return opened;

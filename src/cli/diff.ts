@@ -18,7 +18,8 @@ export async function diff(world: World, [first = '', second = '']: readonly str
   const b = await side(second);
   if (!b.ok) return failed(b.error);
   // Two single files are one artefact, whatever they are called.
-  const pair = a.value.length === 1 && b.value.length === 1 && a.value[0] && b.value[0] ? { ...b.value[0], name: a.value[0].name } : undefined;
+  const pair =
+    a.value.length === 1 && b.value.length === 1 && a.value[0] && b.value[0] ? { ...b.value[0], name: a.value[0].name } : undefined;
   const comparison = await compareOutputs(a.value, pair ? [pair] : b.value);
   if (!comparison.ok) return failed(comparison.error);
   world.say(artefactsText(comparison.value.artefacts, world.outPaint));
@@ -30,7 +31,10 @@ async function side(path: string): Promise<Result<readonly Artefact[]>> {
   try {
     const about = await stat(path);
     if (!about.isDirectory()) return ok([await artefact(path)]);
-    const names = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => name).sort(byBytes);
+    const names = (await readdir(path, { withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort(byBytes);
     const artefacts: Artefact[] = [];
     for (const name of names) artefacts.push(await artefact(join(path, name)));
     return ok(artefacts);
@@ -50,5 +54,11 @@ async function digestOf(path: string): Promise<Pick<Artefact, 'sha256' | 'size'>
 
 function unreadable(path: string, error: unknown): Failure {
   if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-  return { kind: 'usage', reason: 'not-readable', message: `${path} can not be read: ${(error as Error).message}`, next: 'Give two .debs, two folders or two .changes that exist.', cause: error };
+  return {
+    kind: 'usage',
+    reason: 'not-readable',
+    message: `${path} can not be read: ${(error as Error).message}`,
+    next: 'Give two .debs, two folders or two .changes that exist.',
+    cause: error,
+  };
 }

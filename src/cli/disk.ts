@@ -7,9 +7,21 @@ export function diskFailure(path: string, error: unknown): Failure {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) throw error;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return { kind: 'infrastructure', reason: 'disk-full', message: `The disk of ${path} is full`, next: 'Make room (`twinbuild clean` removes what nothing needs) and run it again.', cause: error };
+    return {
+      kind: 'infrastructure',
+      reason: 'disk-full',
+      message: `The disk of ${path} is full`,
+      next: 'Make room (`twinbuild clean` removes what nothing needs) and run it again.',
+      cause: error,
+    };
   }
-  return { kind: 'infrastructure', reason: 'file', message: `${path} can not be written: ${(error as Error).message}`, next: 'Mend the rights of that folder, or work in another one with -C.', cause: error };
+  return {
+    kind: 'infrastructure',
+    reason: 'file',
+    message: `${path} can not be written: ${(error as Error).message}`,
+    next: 'Mend the rights of that folder, or work in another one with -C.',
+    cause: error,
+  };
 }
 
 /** Bytes that are free for us on the disk of a path, which may not exist yet; undefined where the system does not tell. */

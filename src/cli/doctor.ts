@@ -13,7 +13,13 @@ const BYTES_WANTED = 5e9; // an image, a store and two small builds
 
 /** `twinbuild doctor`: looks at the engine, the disk, the mirrors and the keyring. Exit status 3 when a build could not start. */
 export async function doctor(world: World): Promise<Outcome> {
-  const findings = [nodeFinding(), ...(await engineFindings(world)), await diskFinding(world), await mirrorFinding(world), ...(await keyringFindings(world))];
+  const findings = [
+    nodeFinding(),
+    ...(await engineFindings(world)),
+    await diskFinding(world),
+    await mirrorFinding(world),
+    ...(await keyringFindings(world)),
+  ];
   const sign = { good: world.outPaint.green('✓'), warning: world.outPaint.yellow('!'), bad: world.outPaint.red('✗') };
   for (const { about, state, text, next } of findings) {
     world.say(`${sign[state]} ${about.padEnd(9)} ${text}\n${next ? `            ${next}\n` : ''}`);
@@ -26,7 +32,11 @@ function fromFailure(about: string, state: 'warning' | 'bad', failure: Failure):
 }
 
 function nodeFinding(): Finding {
-  return { about: 'node', state: 'good', text: `${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cpus, ${bytesText(totalmem())}` };
+  return {
+    about: 'node',
+    state: 'good',
+    text: `${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cpus, ${bytesText(totalmem())}`,
+  };
 }
 
 async function engineFindings(world: World): Promise<Finding[]> {
@@ -34,15 +44,47 @@ async function engineFindings(world: World): Promise<Finding[]> {
   if (!engine.ok) return [fromFailure('engine', 'bad', engine.error)];
   const info = await engine.value.info();
   if (!info.ok) return [fromFailure('engine', 'bad', info.error)];
-  const { endpoint, version, apiVersion, operatingSystem, architecture, cpus, memoryBytes, storageDriver, cgroupVersion, rootless, runtimeVersion, securityOptions } = info.value;
+  const {
+    endpoint,
+    version,
+    apiVersion,
+    operatingSystem,
+    architecture,
+    cpus,
+    memoryBytes,
+    storageDriver,
+    cgroupVersion,
+    rootless,
+    runtimeVersion,
+    securityOptions,
+  } = info.value;
   const findings: Finding[] = [
-    { about: 'engine', state: 'good', text: `${version} (API ${apiVersion}) at ${endpoint}, ${operatingSystem} ${architecture}${rootless ? ', rootless' : ''}` },
-    { about: 'engine', state: 'good', text: `${cpus} cpus, ${bytesText(memoryBytes)}, storage ${storageDriver}, cgroup v${cgroupVersion}, runc ${runtimeVersion}` },
+    {
+      about: 'engine',
+      state: 'good',
+      text: `${version} (API ${apiVersion}) at ${endpoint}, ${operatingSystem} ${architecture}${rootless ? ', rootless' : ''}`,
+    },
+    {
+      about: 'engine',
+      state: 'good',
+      text: `${cpus} cpus, ${bytesText(memoryBytes)}, storage ${storageDriver}, cgroup v${cgroupVersion}, runc ${runtimeVersion}`,
+    },
   ];
   if (!securityOptions.some((option) => option.includes('seccomp'))) {
-    findings.push({ about: 'engine', state: 'warning', text: 'runs containers without a seccomp filter', next: 'Builds are confined less than they should be: use an engine with seccomp.' });
+    findings.push({
+      about: 'engine',
+      state: 'warning',
+      text: 'runs containers without a seccomp filter',
+      next: 'Builds are confined less than they should be: use an engine with seccomp.',
+    });
   }
-  if (memoryBytes < 2e9) findings.push({ about: 'engine', state: 'warning', text: `has only ${bytesText(memoryBytes)} of memory`, next: 'Give the engine (or its virtual machine) 4 GB or more.' });
+  if (memoryBytes < 2e9)
+    findings.push({
+      about: 'engine',
+      state: 'warning',
+      text: `has only ${bytesText(memoryBytes)} of memory`,
+      next: 'Give the engine (or its virtual machine) 4 GB or more.',
+    });
   return findings;
 }
 
@@ -50,7 +92,9 @@ async function diskFinding(world: World): Promise<Finding> {
   const free = await freeBytes(world.home);
   if (free === undefined) return { about: 'disk', state: 'warning', text: `the free space of ${world.home} is not known` };
   const text = `${bytesText(free)} free for the store at ${world.home}`;
-  return free < BYTES_WANTED ? { about: 'disk', state: 'warning', text, next: '`twinbuild clean` removes what nothing needs.' } : { about: 'disk', state: 'good', text };
+  return free < BYTES_WANTED
+    ? { about: 'disk', state: 'warning', text, next: '`twinbuild clean` removes what nothing needs.' }
+    : { about: 'disk', state: 'good', text };
 }
 
 async function mirrorFinding(world: World): Promise<Finding> {
@@ -59,8 +103,13 @@ async function mirrorFinding(world: World): Promise<Finding> {
   const { debian, security, from } = mirrors.value;
   const known = [...debian, ...security];
   return known.length === 0
-    ? { about: 'mirror', state: 'warning', text: 'none is configured: only the Debian snapshot archive is asked', next: 'Set TWINBUILD_MIRROR to the address of a Debian mirror.' }
-    : { about: 'mirror', state: 'good', text: `${known.join(' ')} (from ${from === 'host' ? 'this machine\'s apt' : 'TWINBUILD_MIRROR'})` };
+    ? {
+        about: 'mirror',
+        state: 'warning',
+        text: 'none is configured: only the Debian snapshot archive is asked',
+        next: 'Set TWINBUILD_MIRROR to the address of a Debian mirror.',
+      }
+    : { about: 'mirror', state: 'good', text: `${known.join(' ')} (from ${from === 'host' ? "this machine's apt" : 'TWINBUILD_MIRROR'})` };
 }
 
 async function keyringFindings(world: World): Promise<Finding[]> {
@@ -72,8 +121,17 @@ async function keyringFindings(world: World): Promise<Finding[]> {
     const text = `${key.getFingerprint().toUpperCase()} ${key.getUserIDs()[0] ?? ''}`;
     findings.push(
       expires instanceof Date && expires.getTime() < world.nowMs()
-        ? { about: 'keyring', state: 'warning', text: `${text} has expired`, next: 'It vouches for nothing new. A newer release ships newer keys.' }
-        : { about: 'keyring', state: 'good', text: `${text}${expires instanceof Date ? `, until ${expires.toISOString().slice(0, 10)}` : ''}` },
+        ? {
+            about: 'keyring',
+            state: 'warning',
+            text: `${text} has expired`,
+            next: 'It vouches for nothing new. A newer release ships newer keys.',
+          }
+        : {
+            about: 'keyring',
+            state: 'good',
+            text: `${text}${expires instanceof Date ? `, until ${expires.toISOString().slice(0, 10)}` : ''}`,
+          },
     );
   }
   return findings;

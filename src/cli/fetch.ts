@@ -17,7 +17,12 @@ export async function fetch(world: World, names: readonly string[], options: Bui
     if (!subject.ok) return failed(subject.error);
     const found = await readLock(world, subject.value);
     if (!found.ok) return failed(found.error);
-    const filled = await fill(world, subject.value, found.value, { part: 'all', relockIfGone: options.relockIfGone ?? false, store: store.value, engine: () => theEngine(world) });
+    const filled = await fill(world, subject.value, found.value, {
+      part: 'all',
+      relockIfGone: options.relockIfGone ?? false,
+      store: store.value,
+      engine: () => theEngine(world),
+    });
     if (!filled.ok) return failed(filled.error);
     const { packages, sources } = filled.value.lock;
     const files = packages.length + sources.reduce((sum, source) => sum + (source.kind === 'folder' ? 0 : source.files.length), 0);

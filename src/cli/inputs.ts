@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import type { Mirrors } from '../archive/types.ts';
 import { urlsOf } from '../archive/places.ts';
+import type { Mirrors } from '../archive/types.ts';
 import type { Lock, LockedFile } from '../lock/types.ts';
 import type { Container } from '../recipe/recipe.ts';
 import type { Wanted } from '../store/fetch.ts';

@@ -59,14 +59,35 @@ async function lockOne(world: World, subject: Subject): Promise<Result<Lock>> {
 }
 
 /** Resolves a recipe or a container against the signed archive as it is now. */
-export async function resolveSubject(world: World, subject: Subject, { store, engine }: { readonly store: Store; readonly engine: Engine }): Promise<Result<Lock>> {
+export async function resolveSubject(
+  world: World,
+  subject: Subject,
+  { store, engine }: { readonly store: Store; readonly engine: Engine },
+): Promise<Result<Lock>> {
   const mirrors = await theMirrors(world);
   if (!mirrors.ok) return mirrors;
   const keyring = await debianKeyring();
   if (!keyring.ok) return keyring;
   world.running.tell({ kind: 'stage', text: `reading the archive for ${nameOf(subject)}` });
   const options = fetchOptions(world);
-  const index = await readArchive({ container: subject.container, store, mirrors: mirrors.value, keyring: keyring.value, fetch: options, nowSeconds: Math.floor(world.nowMs() / 1000) });
+  const index = await readArchive({
+    container: subject.container,
+    store,
+    mirrors: mirrors.value,
+    keyring: keyring.value,
+    fetch: options,
+    nowSeconds: Math.floor(world.nowMs() / 1000),
+  });
   if (!index.ok) return index;
-  return resolveLock({ subject, index: index.value, mirrors: mirrors.value, store, engine, running: world.running, fetch: options, toolVersion: VERSION, makeBase: (base) => makeImage({ engine, store, running: world.running }, base) });
+  return resolveLock({
+    subject,
+    index: index.value,
+    mirrors: mirrors.value,
+    store,
+    engine,
+    running: world.running,
+    fetch: options,
+    toolVersion: VERSION,
+    makeBase: (base) => makeImage({ engine, store, running: world.running }, base),
+  });
 }

@@ -16,7 +16,9 @@ export async function plan(world: World, [name = '']: readonly string[], options
   const around = await twoSurroundings(recipe, builder.value, options);
   if (!around.ok) return failed(around.error);
   const { lock, lockDigest, image, folders } = builder.value;
-  const [first, second] = [around.value.first, around.value.second].map((surroundings) => planBuild({ recipe, lock, lockDigest, image, surroundings, folders }));
+  const [first, second] = [around.value.first, around.value.second].map((surroundings) =>
+    planBuild({ recipe, lock, lockDigest, image, surroundings, folders }),
+  );
   const json = { first, second, varied: around.value.varied, notVaried: around.value.notVaried };
   if (!world.json) world.say(`${JSON.stringify(json, null, 2)}\n`);
   return { status: 0, json };

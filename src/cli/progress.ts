@@ -97,7 +97,8 @@ export function progressWriter(options: Options): { tell(notice: Notice): void; 
           if (!live) print(`${notice.build}: ${notice.step}`);
         } else {
           builds.delete(notice.build);
-          if (notice.state === 'failed') print(`${paint.red('✗')} ${notice.build}: ${notice.step} failed after ${secondsText(notice.seconds)}`);
+          if (notice.state === 'failed')
+            print(`${paint.red('✗')} ${notice.build}: ${notice.step} failed after ${secondsText(notice.seconds)}`);
           else print(`${paint.dim('✓')} ${notice.build}: ${notice.step} ${paint.dim(secondsText(notice.seconds))}`);
         }
         break;

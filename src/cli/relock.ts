@@ -17,7 +17,13 @@ const STATE = 'relock'; // by digest of the committed lock's text: the text of t
  * Resolves a lock anew because a file of the committed one is gone everywhere. The new lock is kept in `out/`, never in the tree, and said
  * aloud. A second run takes the same one as long as the store has all of its files.
  */
-export async function relock(world: World, subject: Subject, found: FoundLock, gone: Failure, tools: { readonly store: Store; readonly engine: Engine }): Promise<Result<Filled>> {
+export async function relock(
+  world: World,
+  subject: Subject,
+  found: FoundLock,
+  gone: Failure,
+  tools: { readonly store: Store; readonly engine: Engine },
+): Promise<Result<Filled>> {
   const name = nameOf(subject);
   const why = `${gone.message}, therefore the lock of ${name} was resolved anew for this run`;
   const kept = join(world.root, 'out', name, subject.kind === 'recipe' ? 'recipe.lock' : 'container.lock');

@@ -88,7 +88,8 @@ async function buildTwice(
   if (!around.ok) return around;
   learn({ varied: around.value.varied, notVaried: around.value.notVaried });
 
-  const plan = (surroundings: typeof around.value.first) => planBuild({ recipe: subject.recipe, lock, lockDigest, image, folders: builder.value.folders, surroundings });
+  const plan = (surroundings: typeof around.value.first) =>
+    planBuild({ recipe: subject.recipe, lock, lockDigest, image, folders: builder.value.folders, surroundings });
   const began: { first?: number; second?: number } = {};
   const built = await reproduce({
     engine,
@@ -108,7 +109,10 @@ async function buildTwice(
   if (!comparison.ok) return comparison;
   const { first, second, varied } = around.value;
   const builtAtSeconds = [began.first ?? 0, began.second ?? 0] as const;
-  return ok({ comparison: comparison.value, explain: (artefact) => causesOf(artefact, { first, second, varied, epoch: lock.epoch, builtAtSeconds }) });
+  return ok({
+    comparison: comparison.value,
+    explain: (artefact) => causesOf(artefact, { first, second, varied, epoch: lock.epoch, builtAtSeconds }),
+  });
 }
 
 /** Where the .debs and the report are. */

@@ -55,7 +55,11 @@ function onSignals(stop: AbortController): () => void {
   const handlers = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => {
     const handler = (): void => {
       const kind = name === 'SIGINT' ? 'interrupted' : 'terminated';
-      const failure: Failure = { kind, reason: name.toLowerCase(), message: `Stopped by ${name}; containers and volumes of this run are removed` };
+      const failure: Failure = {
+        kind,
+        reason: name.toLowerCase(),
+        message: `Stopped by ${name}; containers and volumes of this run are removed`,
+      };
       if (!stop.signal.aborted) stop.abort(failure);
     };
     process.on(name, handler);
@@ -91,17 +95,31 @@ function commandLine(act: Act): Command {
     return command;
   };
 
-  const relock = new Option('--relock-if-gone', 'when a locked file can no longer be had anywhere, resolve the lock anew for this run only');
-  const grant = new Option('--grant <permission>', 'grant what the recipe asks for: memory, capability=NAME, device=PATH').argParser(collect);
-  const vary = new Option('--vary <name[=value]>', 'vary this too, or with this value (clock and build-path are on request)').argParser(collect);
+  const relock = new Option(
+    '--relock-if-gone',
+    'when a locked file can no longer be had anywhere, resolve the lock anew for this run only',
+  );
+  const grant = new Option('--grant <permission>', 'grant what the recipe asks for: memory, capability=NAME, device=PATH').argParser(
+    collect,
+  );
+  const vary = new Option('--vary <name[=value]>', 'vary this too, or with this value (clock and build-path are on request)').argParser(
+    collect,
+  );
   const skip = new Option('--skip <name>', 'do not vary this').argParser(collect);
 
-  verb('lock [recipe...]', 'resolve recipes and containers against the signed archive and write their locks', async () => (await import('./lock.ts')).lock)
-    .option('--check', 'only say whether the locks are current');
-  verb('fetch [recipe...]', 'fill the store, so that everything after works with --offline', async () => (await import('./fetch.ts')).fetch)
-    .addOption(relock);
-  verb('image <container|recipe>', 'make the builder image and print its id', async () => (await import('./image.ts')).image)
-    .addOption(relock);
+  verb(
+    'lock [recipe...]',
+    'resolve recipes and containers against the signed archive and write their locks',
+    async () => (await import('./lock.ts')).lock,
+  ).option('--check', 'only say whether the locks are current');
+  verb(
+    'fetch [recipe...]',
+    'fill the store, so that everything after works with --offline',
+    async () => (await import('./fetch.ts')).fetch,
+  ).addOption(relock);
+  verb('image <container|recipe>', 'make the builder image and print its id', async () => (await import('./image.ts')).image).addOption(
+    relock,
+  );
   verb('build <recipe>', 'one build, outputs in out/RECIPE/first/', async () => (await import('./build.ts')).build)
     .addOption(relock)
     .addOption(grant);
@@ -114,11 +132,21 @@ function commandLine(act: Act): Command {
     .option('--sequential', 'run the two builds one after the other');
   verb('diff <first> <second>', 'compare two .debs, two folders or two .changes', async () => (await import('./diff.ts')).diff);
   const from = new Option('--from <path>', 'a .deb, or a folder with .debs, instead of out/RECIPE/first');
-  verb('abi <check|update> <recipe>', 'compare the symbols that a built kernel exports with the accepted list, or accept them', async () => (await import('./abi.ts')).abi)
-    .addOption(from);
-  verb('firmware <check|update> <recipe>', 'compare the firmware that built modules ask for with the accepted list, or accept it', async () => (await import('./firmware.ts')).firmware)
-    .addOption(from);
-  verb('sign-modules <recipe>', 'sign the modules of a build with a key that no container sees', async () => (await import('./sign-modules.ts')).signModules)
+  verb(
+    'abi <check|update> <recipe>',
+    'compare the symbols that a built kernel exports with the accepted list, or accept them',
+    async () => (await import('./abi.ts')).abi,
+  ).addOption(from);
+  verb(
+    'firmware <check|update> <recipe>',
+    'compare the firmware that built modules ask for with the accepted list, or accept it',
+    async () => (await import('./firmware.ts')).firmware,
+  ).addOption(from);
+  verb(
+    'sign-modules <recipe>',
+    'sign the modules of a build with a key that no container sees',
+    async () => (await import('./sign-modules.ts')).signModules,
+  )
     .addOption(from)
     .requiredOption('--key <file>', 'private RSA key, PEM')
     .option('--certificate <file>', 'its certificate, PEM; in the file of the key when left out');
@@ -127,7 +155,11 @@ function commandLine(act: Act): Command {
     .addOption(vary)
     .addOption(skip)
     .addOption(relock);
-  verb('doctor', 'what the engine, disk, mirror and keyring look like, and what to do about it', async () => (await import('./doctor.ts')).doctor);
+  verb(
+    'doctor',
+    'what the engine, disk, mirror and keyring look like, and what to do about it',
+    async () => (await import('./doctor.ts')).doctor,
+  );
   verb('clean', 'remove containers, volumes, images and store entries that nothing needs', async () => (await import('./clean.ts')).clean)
     .option('--all', 'everything: all images and the whole store too')
     .option('--older-than <days>', 'store entries and images not used for so many days', days, 30);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { sha256, type Sha256 } from '../base/digest.ts';
+import { type Sha256, sha256 } from '../base/digest.ts';
 import type { SourceText } from '../base/location.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { checkLock } from '../lock/check.ts';

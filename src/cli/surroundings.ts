@@ -8,7 +8,11 @@ export type VaryOptions = { readonly vary?: readonly string[]; readonly skip?: r
 export type ReproOptions = BuilderOptions & VaryOptions & { readonly parallel?: boolean; readonly sequential?: boolean };
 
 /** Both surroundings, cut to what the engine has. */
-export async function twoSurroundings(recipe: Recipe, { engine, image, lock }: Builder, { vary = [], skip = [] }: VaryOptions): Promise<Result<TwoSurroundings>> {
+export async function twoSurroundings(
+  recipe: Recipe,
+  { engine, image, lock }: Builder,
+  { vary = [], skip = [] }: VaryOptions,
+): Promise<Result<TwoSurroundings>> {
   const info = await engine.info();
   if (!info.ok) return info;
   const { cpus, memoryBytes } = info.value;

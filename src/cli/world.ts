@@ -3,9 +3,9 @@ import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import pico from 'picocolors';
 import type { Failure, Result } from '../base/result.ts';
-import { type Notice, type Running } from '../base/running.ts';
+import type { Notice, Running } from '../base/running.ts';
 import { LABEL, OWNER } from '../docker/engine.ts';
-import { PLAIN, type Paint } from '../report/paint.ts';
+import { type Paint, PLAIN } from '../report/paint.ts';
 import { progressWriter } from './progress.ts';
 
 /** The options that every verb takes. */
@@ -86,7 +86,9 @@ export function makeWorld(options: CommonOptions, signal: AbortSignal): World {
 /** Colour as NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, TERM=dumb and --no-color ask for it. */
 function paintFor(options: CommonOptions, environment: Readonly<Record<string, string | undefined>>, terminal: boolean): Paint {
   if (options.color === false || environment['NO_COLOR']) return PLAIN;
-  const forced = [environment['FORCE_COLOR'], environment['CLICOLOR_FORCE']].some((value) => value !== undefined && value !== '0' && value !== '');
+  const forced = [environment['FORCE_COLOR'], environment['CLICOLOR_FORCE']].some(
+    (value) => value !== undefined && value !== '0' && value !== '',
+  );
   return forced || (terminal && environment['TERM'] !== 'dumb') ? pico.createColors(true) : PLAIN;
 }
 

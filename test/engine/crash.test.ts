@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { type Rig, projectRig } from '../helpers/rig.ts';
+import { projectRig, type Rig } from '../helpers/rig.ts';
 import { tinyPackage } from '../helpers/tiny.ts';
 
-const docker = async (...args: string[]): Promise<string[]> => (await promisify(execFile)('docker', args)).stdout.split('\n').filter((line) => line !== '');
+const docker = async (...args: string[]): Promise<string[]> =>
+  (await promisify(execFile)('docker', args)).stdout.split('\n').filter((line) => line !== '');
 
 /** Containers and volumes that the processes with those numbers left on the engine. */
 async function leftOf(pids: readonly number[]): Promise<string[]> {
@@ -23,7 +24,12 @@ async function unfinished(root: string): Promise<string[]> {
 }
 
 /** Runs a command and kills it, with no chance to clean up, as soon as its output matches. */
-async function killedAt(r: Rig, seen: RegExp, environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<{ reached: boolean; pid: number }> {
+async function killedAt(
+  r: Rig,
+  seen: RegExp,
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<{ reached: boolean; pid: number }> {
   let reached = false;
   let pid = 0;
   let text = '';
@@ -115,5 +121,9 @@ test.serial('two runs at once on one store both succeed', async (t) => {
   await r.write(tinyPackage('pair', 'echo > "$OUT/text"'));
   t.is((await r.exec('lock', 'pair')).status, 0);
   const ends = await Promise.all([r.exec('repro', 'pair'), r.exec('repro', 'pair')]);
-  t.deepEqual(ends.map(({ status }) => status), [0, 0], ends.map(({ stderr }) => stderr).join('\n'));
+  t.deepEqual(
+    ends.map(({ status }) => status),
+    [0, 0],
+    ends.map(({ stderr }) => stderr).join('\n'),
+  );
 });

@@ -24,14 +24,41 @@ type Case = {
 const CASES: readonly Case[] = [
   { status: 0, verdict: 'reproducible', what: 'the same bytes twice', body: 'echo same > "$OUT/text"', says: /^$/ },
   { status: 1, verdict: 'different', what: 'other bytes', body: 'uname -n > "$OUT/text"', says: /^$/ },
-  { status: 2, verdict: undefined, what: 'a recipe with an unknown key', recipe: '', after: (r) => r.write({ 'recipes/ends/recipe.yaml': 'name: ends\nsorces: []\n' }), says: /recipe\.yaml:2:1 .*sources/s },
+  {
+    status: 2,
+    verdict: undefined,
+    what: 'a recipe with an unknown key',
+    recipe: '',
+    after: (r) => r.write({ 'recipes/ends/recipe.yaml': 'name: ends\nsorces: []\n' }),
+    says: /recipe\.yaml:2:1 .*sources/s,
+  },
   { status: 2, verdict: undefined, what: 'a surrounding that does not exist', flags: ['--skip', 'hostnam'], says: /hostname/ },
   { status: 3, verdict: undefined, what: 'no engine', environment: { DOCKER_HOST: 'unix:///nonexistent/docker.sock' }, says: /engine/i },
   { status: 4, verdict: 'build-failed', what: 'a step that fails', body: 'echo the reason why >&2; exit 3', says: /the reason why/ },
   { status: 4, verdict: 'build-failed', what: 'outputs that nobody made', recipe: 'outputs: ["*.rpm"]\n', says: /rpm/ },
-  { status: 5, verdict: 'timeout', what: 'a step without end', body: 'sleep 600', recipe: 'steps:\n  - name: build\n    run: dpkg-buildpackage --build=binary --no-sign\n    time-limit: 3s\n', says: /build/ },
-  { status: 8, verdict: undefined, what: 'a permission that was not granted', recipe: 'permissions:\n  capabilities: [SYS_PTRACE]\n', says: /--grant capability=SYS_PTRACE/ },
-  { status: 0, verdict: 'reproducible', what: 'the same with the permission granted', recipe: 'permissions:\n  capabilities: [SYS_PTRACE]\n', flags: ['--grant', 'capability=SYS_PTRACE'], says: /^$/ },
+  {
+    status: 5,
+    verdict: 'timeout',
+    what: 'a step without end',
+    body: 'sleep 600',
+    recipe: 'steps:\n  - name: build\n    run: dpkg-buildpackage --build=binary --no-sign\n    time-limit: 3s\n',
+    says: /build/,
+  },
+  {
+    status: 8,
+    verdict: undefined,
+    what: 'a permission that was not granted',
+    recipe: 'permissions:\n  capabilities: [SYS_PTRACE]\n',
+    says: /--grant capability=SYS_PTRACE/,
+  },
+  {
+    status: 0,
+    verdict: 'reproducible',
+    what: 'the same with the permission granted',
+    recipe: 'permissions:\n  capabilities: [SYS_PTRACE]\n',
+    flags: ['--grant', 'capability=SYS_PTRACE'],
+    says: /^$/,
+  },
 ];
 
 for (const { status, verdict, what, body = 'echo > "$OUT/text"', recipe = '', flags = [], environment = {}, after, says } of CASES) {
@@ -49,7 +76,9 @@ for (const { status, verdict, what, body = 'echo > "$OUT/text"', recipe = '', fl
     if (verdict !== undefined) {
       const report = JSON.parse(await readFile(join(r.path, 'out/ends/report.json'), 'utf8'));
       t.deepEqual(report, document);
-      const validate = new Ajv2020({ strict: false }).compile(JSON.parse(await readFile(join(PROJECT, 'schema/report.schema.json'), 'utf8')));
+      const validate = new Ajv2020({ strict: false }).compile(
+        JSON.parse(await readFile(join(PROJECT, 'schema/report.schema.json'), 'utf8')),
+      );
       t.true(validate(report), JSON.stringify(validate.errors));
     }
   });
@@ -121,7 +150,15 @@ test.serial('hello is reproducible, and its package installs in a fresh containe
   t.is(report.verdict, 'reproducible');
   const [deb] = report.artefacts.map(({ name }: { name: string }) => name).filter((name: string) => /^hello_.*\.deb$/.test(name));
   const run = promisify(execFile);
-  const created = await run('docker', ['create', '--network', 'none', image, 'sh', '-c', `dpkg -i /${deb} && hello && dpkg --verify hello`]);
+  const created = await run('docker', [
+    'create',
+    '--network',
+    'none',
+    image,
+    'sh',
+    '-c',
+    `dpkg -i /${deb} && hello && dpkg --verify hello`,
+  ]);
   const id = created.stdout.trim();
   try {
     await run('docker', ['cp', join(r.path, 'out/hello/first', deb), `${id}:/${deb}`]);

@@ -29,7 +29,10 @@ async function remoteEngine(hidden: readonly string[]): Promise<Remote> {
   const endpoint = `tcp://127.0.0.1:${await freePort()}`;
   const hide = hidden.map((path) => `mount -t tmpfs none '${path}'`).join(' && ');
   const daemon = `exec dockerd -H '${endpoint}' --tls=false --data-root '${home}/data' --exec-root '${home}/exec' --pidfile '${home}/pid' --bridge=none --iptables=false`;
-  const child: ChildProcess = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', `${hide} && ${daemon}`], { stdio: 'ignore', cwd: '/' });
+  const child: ChildProcess = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', `${hide} && ${daemon}`], {
+    stdio: 'ignore',
+    cwd: '/',
+  });
   const ended = new Promise<void>((done) => child.on('close', () => done()));
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type Rig, projectRig } from '../helpers/rig.ts';
+import { projectRig, type Rig } from '../helpers/rig.ts';
 import { tinyPackage } from '../helpers/tiny.ts';
 
 /** One leak: what it writes into its package, and which switches turn it on where it is on request. */
@@ -24,7 +24,15 @@ const LEAKS: readonly Leak[] = [
 ];
 
 /** Locks and builds one tiny package twice; gives the exit status and the report. */
-async function repro(r: Rig, name: string, ...flags: readonly string[]): Promise<{ status: number; report: { verdict: string; artefacts: readonly { differences: readonly { trail: readonly string[] }[] }[] }; stderr: string }> {
+async function repro(
+  r: Rig,
+  name: string,
+  ...flags: readonly string[]
+): Promise<{
+  status: number;
+  report: { verdict: string; artefacts: readonly { differences: readonly { trail: readonly string[] }[] }[] };
+  stderr: string;
+}> {
   const { status, stdout, stderr } = await r.exec('repro', name, '--json', ...flags);
   return { status, report: JSON.parse(stdout || 'null'), stderr };
 }
@@ -41,7 +49,10 @@ for (const { surrounding, body, flags = [] } of LEAKS) {
     t.is(leaking.status, 1, leaking.stderr);
     t.is(leaking.report.verdict, 'different');
     const trails = leaking.report.artefacts.flatMap(({ differences }) => differences.map(({ trail }) => trail.join(' ')));
-    t.true(trails.some((trail) => trail.includes(`./usr/share/${name}/leak`)), trails.join('\n'));
+    t.true(
+      trails.some((trail) => trail.includes(`./usr/share/${name}/leak`)),
+      trails.join('\n'),
+    );
 
     const skipped = await repro(r, name, ...(flags.length > 0 ? [] : ['--skip', surrounding]));
     t.is(skipped.status, 0, JSON.stringify(skipped.report));

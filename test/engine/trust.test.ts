@@ -13,8 +13,16 @@ async function emptyHome(): Promise<AsyncDisposable & { readonly path: string }>
 }
 
 const LIES: readonly { readonly what: string; readonly verb: 'lock' | 'repro'; readonly meddling: Meddling }[] = [
-  { what: 'an InRelease', verb: 'lock', meddling: async (path, body) => (path.endsWith('/bookworm/InRelease') ? flipped(await body()) : undefined) },
-  { what: 'a Packages file', verb: 'lock', meddling: async (path, body) => (/binary-amd64\/(by-hash|Packages)/.test(path) ? flipped(await body()) : undefined) },
+  {
+    what: 'an InRelease',
+    verb: 'lock',
+    meddling: async (path, body) => (path.endsWith('/bookworm/InRelease') ? flipped(await body()) : undefined),
+  },
+  {
+    what: 'a Packages file',
+    verb: 'lock',
+    meddling: async (path, body) => (/binary-amd64\/(by-hash|Packages)/.test(path) ? flipped(await body()) : undefined),
+  },
   { what: 'a .deb', verb: 'repro', meddling: async (path, body) => (path.endsWith('.deb') ? flipped(await body()) : undefined) },
 ];
 
@@ -81,7 +89,9 @@ test.serial('a damaged store entry is refused, moved aside, and fetched again by
   const fetched = await r.execWith({ environment }, 'fetch', 'damaged', '--relock-if-gone');
   t.is(fetched.status, 0, fetched.stderr);
   const content = join(home.path, 'store/sha256');
-  const entries = (await readdir(content, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const entries = (await readdir(content, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   const sizes = await Promise.all(entries.map(async (path) => ({ path, size: (await stat(path)).size })));
   const [largest] = sizes.sort((a, b) => b.size - a.size);
   if (!largest) throw new Error('the store is empty');

@@ -37,7 +37,9 @@ export async function meddledMirror(meddling: Meddling = async () => undefined):
       const answer = await fetch(upstream, { headers: range ? { range } : {} });
       const body = Buffer.from(await answer.arrayBuffer());
       const contentRange = answer.headers.get('content-range');
-      response.writeHead(answer.status, { 'content-length': body.length, ...(contentRange ? { 'content-range': contentRange } : {}) }).end(body);
+      response
+        .writeHead(answer.status, { 'content-length': body.length, ...(contentRange ? { 'content-range': contentRange } : {}) })
+        .end(body);
     } catch {
       response.destroy();
     }

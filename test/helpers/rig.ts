@@ -22,11 +22,27 @@ export type Rig = AsyncDisposable & {
 export type ExecOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  readonly started?: (child: { readonly pid: number; kill(signal: NodeJS.Signals): void; onOutput(seen: (text: string) => void): void }) => void;
+  readonly started?: (child: {
+    readonly pid: number;
+    kill(signal: NodeJS.Signals): void;
+    onOutput(seen: (text: string) => void): void;
+  }) => void;
 };
 
 /** Environment variables that a test may hand on; everything else stays out. */
-const HANDED_ON = ['PATH', 'HOME', 'TWINBUILD_HOME', 'TWINBUILD_MIRROR', 'TWINBUILD_MIRROR_SECURITY', 'DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'http_proxy', 'https_proxy', 'no_proxy'];
+const HANDED_ON = [
+  'PATH',
+  'HOME',
+  'TWINBUILD_HOME',
+  'TWINBUILD_MIRROR',
+  'TWINBUILD_MIRROR_SECURITY',
+  'DOCKER_HOST',
+  'DOCKER_CONTEXT',
+  'DOCKER_CONFIG',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+];
 
 export async function rig(): Promise<Rig> {
   const path = await mkdtemp(join(tmpdir(), 'twinbuild-rig-'));
@@ -34,7 +50,11 @@ export async function rig(): Promise<Rig> {
     new Promise((ended, broken) => {
       const handed = HANDED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
       const environment = { ...Object.fromEntries(handed), TZ: 'UTC', LC_ALL: 'C', NO_COLOR: '1', CI: 'true', ...options.environment };
-      const child = spawn(process.execPath, [join(PROJECT, 'src/cli/main.ts'), ...args], { cwd: options.cwd ?? path, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, [join(PROJECT, 'src/cli/main.ts'), ...args], {
+        cwd: options.cwd ?? path,
+        env: environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       let stdout = '';
       let stderr = '';
       let seen: (text: string) => void = () => {};
