@@ -11,11 +11,33 @@ const HIDDEN =
  * split lines before.
  */
 export function escapeControl(text: string): string {
-  return text.replace(HIDDEN, (sign) => {
-    if (sign === '\\') return '\\\\';
-    const code = sign.codePointAt(0) ?? 0;
-    if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
-    if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
-    return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
+  return text.replace(HIDDEN, spelling);
+}
+
+/** A stretch of text that can be shown as it is, or a sign in the spelling of `escapeControl`. */
+export type VisiblePart = { readonly text: string; readonly escaped: boolean };
+
+/**
+ * The same for a medium that can set the escapes apart from the text around them: what is hidden comes as parts of its own. A backslash
+ * stays one, as it can not be taken for the start of an escape there.
+ */
+export function visibleParts(text: string): readonly VisiblePart[] {
+  const parts: VisiblePart[] = [];
+  let from = 0;
+  for (const match of text.matchAll(HIDDEN)) {
+    if (match[0] === '\\') continue;
+    if (match.index > from) parts.push({ text: text.slice(from, match.index), escaped: false });
+    parts.push({ text: spelling(match[0]), escaped: true });
+    from = match.index + match[0].length;
+  }
+  if (from < text.length) parts.push({ text: text.slice(from), escaped: false });
+  return parts;
+}
+
+function spelling(sign: string): string {
+  if (sign === '\\') return '\\\\';
+  const code = sign.codePointAt(0) ?? 0;
+  if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }

@@ -76,10 +76,7 @@ export type RunFacts = {
 type Compared = { readonly comparison: Comparison; readonly explain?: (artefact: ArtefactVerdict) => readonly Cause[] };
 
 /** The report of a run that came to a verdict, or of one that failed in a way that is a verdict. */
-export function makeReport(
-  facts: RunFacts,
-  end: Compared | { readonly failure: Failure; readonly verdict: Verdict },
-): Report {
+export function makeReport(facts: RunFacts, end: Compared | { readonly failure: Failure; readonly verdict: Verdict }): Report {
   const compared = 'comparison' in end;
   return {
     schema: 1,

@@ -1,0 +1,28 @@
+import type { ArtefactVerdict } from '../deb/types.ts';
+import type { Report } from './report.ts';
+
+/** Whether an output makes the two builds different. */
+export function counts({ verdict }: ArtefactVerdict): boolean {
+  return verdict !== 'equal' && verdict !== 'not-counted';
+}
+
+/** What a verdict means, as a sentence. Text from outside is not escaped. */
+export function verdictSentence({ verdict, recipe, artefacts, failure, varied }: Report): string {
+  switch (verdict) {
+    case 'reproducible':
+      return `Both builds of ${recipe.name} gave the same bytes${varied.length > 0 ? `, in surroundings that differ in ${varied.length} ways` : ''}.`;
+    case 'different': {
+      const differing = artefacts.filter(counts).length;
+      const all = artefacts.filter((artefact) => artefact.verdict !== 'not-counted').length;
+      if (all === 1) return `The one output of ${recipe.name} is not the same in both builds.`;
+      return `${differing} of ${all} outputs of ${recipe.name} ${differing === 1 ? 'is' : 'are'} not the same in both builds.`;
+    }
+    case 'build-failed':
+    case 'timeout':
+    case 'unverified-input':
+    case 'infrastructure':
+      return `There is no verdict on ${recipe.name}: ${String(failure?.['message'] ?? verdict)}.`;
+    default:
+      return verdict satisfies never;
+  }
+}
