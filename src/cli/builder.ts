@@ -7,14 +7,12 @@ import { knownImage, makeImage } from '../image/image.ts';
 import type { Image } from '../image/types.ts';
 import type { Lock } from '../lock/types.ts';
 import { bytesText } from '../report/units.ts';
-import { fetchFiles } from '../store/fetch.ts';
 import type { Store } from '../store/types.ts';
 import { freeBytes } from './disk.ts';
+import { fill } from './fill.ts';
 import { checkGrants } from './grant.ts';
-import { type Part, wantedOf } from './inputs.ts';
-import { relock } from './relock.ts';
-import { type FoundLock, nameOf, readLock, type Subject } from './subject.ts';
-import { fetchOptions, theEngine, theMirrors, theStore } from './tools.ts';
+import { readLock, type Subject } from './subject.ts';
+import { theEngine, theStore } from './tools.ts';
 import type { World } from './world.ts';
 
 export type BuilderOptions = { readonly relockIfGone?: boolean; readonly grant?: readonly string[] };
@@ -30,9 +28,6 @@ export type Builder = {
   readonly folders: readonly Folder[];
   readonly folderOf: FolderOf;
 };
-
-/** The files of a subject's lock in the store, and the lock that was used for it. */
-export type Filled = FoundLock & { readonly resolvedAnew: string | undefined };
 
 /**
  * From a recipe or a container to its builder image. What is wrong with files and permissions is said before an engine is asked for; files
@@ -101,40 +96,4 @@ async function checkRoom(world: World, lock: Lock): Promise<Result<void>> {
     message: `${world.home} has ${bytesText(free)} free, and the packages of the image take up to ${bytesText(wanted)}`,
     next: 'Make room (`twinbuild clean` removes what nothing needs), or set TWINBUILD_HOME to a folder on a larger disk.',
   });
-}
-
-/** Puts the files of a lock into the store; when one is gone everywhere and that was allowed, resolves the lock anew for this run. */
-export async function fill(
-  world: World,
-  subject: Subject,
-  found: FoundLock,
-  {
-    part,
-    relockIfGone,
-    store,
-    engine,
-  }: { readonly part: Part; readonly relockIfGone: boolean; readonly store: Store; readonly engine: () => Promise<Result<Engine>> },
-): Promise<Result<Filled>> {
-  const fetched = await fetchLocked(world, subject, found.lock, part, store);
-  if (fetched.ok) return ok({ ...found, resolvedAnew: undefined });
-  if (fetched.error.reason !== 'file-gone') return fetched;
-  if (!relockIfGone) {
-    return {
-      ok: false,
-      error: {
-        ...fetched.error,
-        next: `Resolve it anew with \`twinbuild lock ${nameOf(subject)}\` and commit that, set TWINBUILD_MIRROR to a mirror that has it, or pass --relock-if-gone for this run only.`,
-      },
-    };
-  }
-  const opened = await engine();
-  if (!opened.ok) return opened;
-  return relock(world, subject, found, fetched.error, { store, engine: opened.value });
-}
-
-/** Fetches the files of a lock that the store does not have. */
-export async function fetchLocked(world: World, subject: Subject, lock: Lock, part: Part, store: Store): Promise<Result<void>> {
-  const mirrors = await theMirrors(world);
-  if (!mirrors.ok) return mirrors;
-  return fetchFiles(store, wantedOf(lock, part, subject.container, mirrors.value), fetchOptions(world));
 }

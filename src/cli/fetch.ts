@@ -1,5 +1,6 @@
 import { listRecipes } from '../recipe/find.ts';
-import { type BuilderOptions, fill } from './builder.ts';
+import type { BuilderOptions } from './builder.ts';
+import { fill } from './fill.ts';
 import { failed } from './outcome.ts';
 import type { Outcome } from './run.ts';
 import { anySubject, readLock } from './subject.ts';

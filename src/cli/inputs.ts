@@ -1,9 +1,14 @@
 import { posix } from 'node:path';
 import { urlsOf } from '../archive/places.ts';
 import type { Mirrors } from '../archive/types.ts';
+import type { Result } from '../base/result.ts';
 import type { Lock, LockedFile } from '../lock/types.ts';
 import type { Container } from '../recipe/recipe.ts';
-import type { Wanted } from '../store/fetch.ts';
+import { fetchFiles, type Wanted } from '../store/fetch.ts';
+import type { Store } from '../store/types.ts';
+import type { Subject } from './subject.ts';
+import { fetchOptions, theMirrors } from './tools.ts';
+import type { World } from './world.ts';
 
 /** Which files of a lock are wanted: those of the image, the sources, or both. */
 export type Part = 'packages' | 'sources' | 'all';
@@ -20,4 +25,11 @@ export function wantedOf(lock: Lock, part: Part, container: Container, mirrors: 
     label: posix.basename(file.path),
     ...urlsOf(file, { suites: lock.suites, mirrors, archives: container.archives }),
   }));
+}
+
+/** Fetches the files of a lock that the store does not have. */
+export async function fetchLocked(world: World, subject: Subject, lock: Lock, part: Part, store: Store): Promise<Result<void>> {
+  const mirrors = await theMirrors(world);
+  if (!mirrors.ok) return mirrors;
+  return fetchFiles(store, wantedOf(lock, part, subject.container, mirrors.value), fetchOptions(world));
 }

@@ -12,107 +12,125 @@ type Options = {
   readonly nowMs: () => number;
 };
 
+type Of<K extends Notice['kind']> = Extract<Notice, { readonly kind: K }>;
+
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAME_MS = 120;
 const PLAIN_BYTES_EVERY_MS = 5000;
 
-/** Writes notices for people: live lines on a terminal, plain ones elsewhere. `pause` takes the live lines away so that others can print. */
-export function progressWriter(options: Options): { tell(notice: Notice): void; pause(): void } {
-  const { stream, paint, detail, interactive, nowMs } = options;
-  const live = interactive && detail !== 'quiet' ? createLogUpdate(stream, { showCursor: true }) : undefined;
-  let stage = '';
-  let bytes: (Notice & { kind: 'bytes' }) | undefined;
-  let bytesSinceMs = 0;
-  let bytesShownMs = 0;
-  const builds = new Map<string, { step: string; sinceMs: number; line: string }>();
-  let timer: NodeJS.Timeout | undefined;
-  let frame = 0;
+/** Writes notices for people: live lines on a terminal, plain ones elsewhere. */
+export class ProgressWriter {
+  readonly #options: Options;
+  readonly #live: ReturnType<typeof createLogUpdate> | undefined;
+  readonly #builds = new Map<string, { step: string; sinceMs: number; line: string }>();
+  #stage = '';
+  #bytes: { notice: Of<'bytes'>; sinceMs: number; shownMs: number } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #frame = 0;
 
-  const print = (text: string): void => {
-    live?.clear();
-    stream.write(`${text}\n`);
-  };
-  const bytesLine = (): string => {
-    if (!bytes) return '';
-    const elapsed = Math.max(0.001, (nowMs() - bytesSinceMs) / 1000);
-    const rate = bytes.done / elapsed;
-    const left = rate > 0 ? (bytes.total - bytes.done) / rate : 0;
-    const timeLeft = bytes.done < bytes.total && elapsed > 1 ? `, ${secondsText(left)} left` : '';
-    return `${escapeControl(bytes.label)} ${bytesText(bytes.done)} of ${bytesText(bytes.total)} (${bytesText(rate)}/s${timeLeft})`;
-  };
-  const render = (): void => {
-    if (!live) return;
-    frame = (frame + 1) % FRAMES.length;
-    const width = Math.max(20, (stream.columns || 80) - 1);
-    const lines: string[] = [];
-    if (bytes) lines.push(bytesLine());
-    else if (builds.size === 0 && stage !== '') lines.push(stage);
-    for (const [build, { step, sinceMs, line }] of builds) {
-      lines.push(`${build} ${step} ${secondsText((nowMs() - sinceMs) / 1000)}  ${line}`);
+  constructor(options: Options) {
+    this.#options = options;
+    this.#live = options.interactive && options.detail !== 'quiet' ? createLogUpdate(options.stream, { showCursor: true }) : undefined;
+  }
+
+  readonly tell = (notice: Notice): void => {
+    if (this.#options.detail === 'quiet' && notice.kind !== 'warning') return;
+    this.#show(notice);
+    if (this.#live && !this.#timer) {
+      this.#timer = setInterval(() => this.#render(), FRAME_MS);
+      this.#timer.unref(); // the live lines never keep the process alive
     }
-    if (lines.length === 0) live.clear();
-    else live(lines.map((line) => `${paint.dim(FRAMES[frame] ?? '')} ${line.slice(0, width - 2)}`).join('\n'));
-  };
-  const pause = (): void => {
-    live?.clear();
-    clearInterval(timer);
-    timer = undefined;
-  };
-  const wake = (): void => {
-    if (!live || timer) return;
-    timer = setInterval(render, 120);
-    timer.unref(); // the live lines never keep the process alive
   };
 
-  const tell = (notice: Notice): void => {
-    if (detail === 'quiet' && notice.kind !== 'warning') return;
+  /** Takes the live lines away, so that others can print. */
+  pause(): void {
+    this.#live?.clear();
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #show(notice: Notice): void {
     switch (notice.kind) {
       case 'stage':
-        stage = escapeControl(notice.text);
-        bytes = undefined;
-        if (!live) print(stage);
+        this.#stage = escapeControl(notice.text);
+        this.#bytes = undefined;
+        if (!this.#live) this.#print(this.#stage);
         break;
       case 'note':
-        print(escapeControl(notice.text));
+        this.#print(escapeControl(notice.text));
         break;
       case 'warning':
-        print(`${paint.yellow('warning:')} ${escapeControl(notice.text)}`);
+        this.#print(`${this.#options.paint.yellow('warning:')} ${escapeControl(notice.text)}`);
         break;
-      case 'bytes': {
-        if (!bytes || bytes.label !== notice.label) {
-          bytesSinceMs = nowMs();
-          bytesShownMs = bytesSinceMs;
-        }
-        bytes = notice;
-        const done = notice.done >= notice.total;
-        if (!live && (done || nowMs() - bytesShownMs >= PLAIN_BYTES_EVERY_MS)) {
-          bytesShownMs = nowMs();
-          print(bytesLine());
-        }
-        if (done) bytes = undefined;
+      case 'bytes':
+        this.#showBytes(notice);
         break;
-      }
       case 'step':
-        if (notice.state === 'started') {
-          builds.set(notice.build, { step: notice.step, sinceMs: nowMs(), line: '' });
-          if (!live) print(`${notice.build}: ${notice.step}`);
-        } else {
-          builds.delete(notice.build);
-          if (notice.state === 'failed')
-            print(`${paint.red('✗')} ${notice.build}: ${notice.step} failed after ${secondsText(notice.seconds)}`);
-          else print(`${paint.dim('✓')} ${notice.build}: ${notice.step} ${paint.dim(secondsText(notice.seconds))}`);
-        }
+        this.#showStep(notice);
         break;
-      case 'output': {
-        const line = escapeControl(notice.line);
-        const build = builds.get(notice.build);
-        if (build) build.line = line;
-        if (detail === 'all') print(`${paint.dim(`${notice.build} ${notice.step} |`)} ${line}`);
+      case 'output':
+        this.#showOutput(notice);
         break;
-      }
       default:
         notice satisfies never;
     }
-    wake();
-  };
-  return { tell, pause };
+  }
+
+  #showBytes(notice: Of<'bytes'>): void {
+    const nowMs = this.#options.nowMs();
+    const { sinceMs, shownMs } = this.#bytes?.notice.label === notice.label ? this.#bytes : { sinceMs: nowMs, shownMs: nowMs };
+    const ended = notice.done >= notice.total;
+    const show = !this.#live && (ended || nowMs - shownMs >= PLAIN_BYTES_EVERY_MS);
+    this.#bytes = { notice, sinceMs, shownMs: show ? nowMs : shownMs };
+    if (show) this.#print(this.#bytesLine(this.#bytes));
+    if (ended) this.#bytes = undefined;
+  }
+
+  #bytesLine({ notice, sinceMs }: { notice: Of<'bytes'>; sinceMs: number }): string {
+    const { label, done, total } = notice;
+    const seconds = (this.#options.nowMs() - sinceMs) / 1000;
+    const text = `${escapeControl(label)} ${bytesText(done)} of ${bytesText(total)}`;
+    if (seconds < 0.1) return text;
+    const rate = done / seconds;
+    const left = done < total && rate > 0 && seconds > 1 ? `, ${secondsText((total - done) / rate)} left` : '';
+    return `${text} (${bytesText(rate)}/s${left})`;
+  }
+
+  #showStep({ build, step, state, seconds }: Of<'step'>): void {
+    const { paint, nowMs } = this.#options;
+    if (state === 'started') {
+      this.#builds.set(build, { step, sinceMs: nowMs(), line: '' });
+      if (!this.#live) this.#print(`${build}: ${step}`);
+      return;
+    }
+    this.#builds.delete(build);
+    if (state === 'failed') this.#print(`${paint.red('✗')} ${build}: ${step} failed after ${secondsText(seconds)}`);
+    else this.#print(`${paint.dim('✓')} ${build}: ${step} ${paint.dim(secondsText(seconds))}`);
+  }
+
+  #showOutput(notice: Of<'output'>): void {
+    const line = escapeControl(notice.line);
+    const build = this.#builds.get(notice.build);
+    if (build) build.line = line;
+    if (this.#options.detail === 'all') this.#print(`${this.#options.paint.dim(`${notice.build} ${notice.step} |`)} ${line}`);
+  }
+
+  #print(text: string): void {
+    this.#live?.clear();
+    this.#options.stream.write(`${text}\n`);
+  }
+
+  #render(): void {
+    this.#frame = (this.#frame + 1) % FRAMES.length;
+    const { stream, nowMs, paint } = this.#options;
+    const width = Math.max(20, (stream.columns || 80) - 3);
+    const lines: string[] = [];
+    if (this.#bytes) lines.push(this.#bytesLine(this.#bytes));
+    else if (this.#builds.size === 0 && this.#stage !== '') lines.push(this.#stage);
+    for (const [build, { step, sinceMs, line }] of this.#builds) {
+      lines.push(`${build} ${step} ${secondsText((nowMs() - sinceMs) / 1000)}  ${line}`);
+    }
+    if (lines.length === 0) this.#live?.clear();
+    else this.#live?.(lines.map((line) => `${paint.dim(FRAMES[this.#frame] ?? '')} ${line.slice(0, width)}`).join('\n'));
+  }
 }

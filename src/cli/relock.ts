@@ -5,10 +5,10 @@ import { type Failure, ok, type Result } from '../base/result.ts';
 import type { Engine } from '../docker/engine.ts';
 import { writeLock } from '../lock/lock.ts';
 import type { Store } from '../store/types.ts';
-import { type Filled, fetchLocked } from './builder.ts';
 import { diskFailure } from './disk.ts';
+import { fetchLocked } from './inputs.ts';
 import { resolveSubject } from './lock.ts';
-import { type FoundLock, intactLock, nameOf, type Subject } from './subject.ts';
+import { type Filled, type FoundLock, intactLock, nameOf, type Subject } from './subject.ts';
 import type { World } from './world.ts';
 
 const STATE = 'relock'; // by digest of the committed lock's text: the text of the one that took its place

@@ -18,6 +18,9 @@ export type Subject =
 /** A lock as it was found, with the digest of its text. */
 export type FoundLock = { readonly lock: Lock; readonly digest: Sha256 };
 
+/** The files of a subject's lock in the store, and the lock that was used for it. */
+export type Filled = FoundLock & { readonly resolvedAnew: string | undefined };
+
 export function nameOf(subject: Subject): string {
   return subject.kind === 'recipe' ? subject.recipe.name : subject.container.name;
 }

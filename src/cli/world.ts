@@ -3,10 +3,10 @@ import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import pico from 'picocolors';
 import type { Failure, Result } from '../base/result.ts';
-import type { Notice, Running } from '../base/running.ts';
+import type { Running } from '../base/running.ts';
 import { LABEL, OWNER } from '../docker/engine.ts';
 import { type Paint, PLAIN } from '../report/paint.ts';
-import { progressWriter } from './progress.ts';
+import { ProgressWriter } from './progress.ts';
 
 /** The options that every verb takes. */
 export type CommonOptions = {
@@ -43,7 +43,7 @@ export function makeWorld(options: CommonOptions, signal: AbortSignal): World {
   const quiet = options.quiet ?? false;
   const interactive = Boolean(process.stderr.isTTY) && !environment['CI'] && environment['TERM'] !== 'dumb';
   const paint = paintFor(options, environment, Boolean(process.stderr.isTTY));
-  const writer = progressWriter({
+  const writer = new ProgressWriter({
     stream: process.stderr,
     interactive,
     paint,
@@ -62,7 +62,7 @@ export function makeWorld(options: CommonOptions, signal: AbortSignal): World {
     random: Math.random,
     running: {
       signal,
-      tell: (notice: Notice) => writer.tell(notice),
+      tell: writer.tell,
       labels: {
         [LABEL.owner]: OWNER,
         [LABEL.run]: runId,

@@ -1,0 +1,36 @@
+import { ok, type Result } from '../base/result.ts';
+import type { Engine } from '../docker/engine.ts';
+import type { Store } from '../store/types.ts';
+import { fetchLocked, type Part } from './inputs.ts';
+import { relock } from './relock.ts';
+import { type Filled, type FoundLock, nameOf, type Subject } from './subject.ts';
+import type { World } from './world.ts';
+
+/** Puts the files of a lock into the store; when one is gone everywhere and that was allowed, resolves the lock anew for this run. */
+export async function fill(
+  world: World,
+  subject: Subject,
+  found: FoundLock,
+  {
+    part,
+    relockIfGone,
+    store,
+    engine,
+  }: { readonly part: Part; readonly relockIfGone: boolean; readonly store: Store; readonly engine: () => Promise<Result<Engine>> },
+): Promise<Result<Filled>> {
+  const fetched = await fetchLocked(world, subject, found.lock, part, store);
+  if (fetched.ok) return ok({ ...found, resolvedAnew: undefined });
+  if (fetched.error.reason !== 'file-gone') return fetched;
+  if (!relockIfGone) {
+    return {
+      ok: false,
+      error: {
+        ...fetched.error,
+        next: `Resolve it anew with \`twinbuild lock ${nameOf(subject)}\` and commit that, set TWINBUILD_MIRROR to a mirror that has it, or pass --relock-if-gone for this run only.`,
+      },
+    };
+  }
+  const opened = await engine();
+  if (!opened.ok) return opened;
+  return relock(world, subject, found, fetched.error, { store, engine: opened.value });
+}
