@@ -1,7 +1,8 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { verifyChain } from '../archive/chain.ts';
 import { readArchive } from '../archive/read.ts';
-import type { Result } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
 import type { Engine } from '../docker/engine.ts';
 import { makeImage } from '../image/image.ts';
 import { writeLock } from '../lock/lock.ts';
@@ -33,9 +34,22 @@ export async function lock(world: World, names: readonly string[], { check = fal
   return { status: 0, json: { [check ? 'current' : 'locked']: done } };
 }
 
+/** Whether a lock belongs to its recipe and, as far as the store has the signed lists, whether a keyring vouches for every package in it. */
 async function checkOne(world: World, subject: Subject): Promise<Result<Lock>> {
   const found = await readLock(world, subject);
-  return found.ok ? { ok: true, value: found.value.lock } : found;
+  if (!found.ok) return found;
+  const store = await theStore(world);
+  if (!store.ok) return store;
+  const keyring = await debianKeyring();
+  if (!keyring.ok) return keyring;
+  const chain = await verifyChain(found.value.lock, store.value, { debian: keyring.value, container: subject.container });
+  if (!chain.ok) return chain;
+  if (chain.value === 'not-in-store')
+    world.running.tell({
+      kind: 'note',
+      text: `the signed lists of ${nameOf(subject)}'s lock are not in the store: its signatures were not checked again`,
+    });
+  return ok(found.value.lock);
 }
 
 async function lockOne(world: World, subject: Subject): Promise<Result<Lock>> {
