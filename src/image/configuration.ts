@@ -12,37 +12,44 @@ import type { Plan } from './plan.ts';
 
 const KIND = 'image-delta-1'; // of the derived file and of its state; the number changes with the form
 
+/** The layer that a configuration made, and what it follows from. */
+export type Configuration = { readonly key: Sha256; readonly blob: Blob };
+
 type World = { readonly engine: Engine; readonly store: Store; readonly running: Running };
-type Wanted = { readonly plan: Plan; readonly maker: string; readonly imageEpoch: number };
+type Wanted = { readonly plan: Plan; readonly maker: string; readonly below: readonly Sha256[] }; // below: what the layers under the configuration follow from
 
 /**
  * The layer that configuration makes, from the store when these layers were configured before.
  *
- * @param unconfigured loads the image that has the plan's layers; asked for only when a container is needed
+ * @param unconfigured loads the image that has those layers, under a tag; asked for only when a container is needed
  */
-export async function configurationBlob(world: World, wanted: Wanted, unconfigured: () => Promise<Result<ImageId>>): Promise<Result<Blob>> {
-  const { plan, maker, imageEpoch } = wanted;
+export async function configurationOf(
+  world: World,
+  wanted: Wanted,
+  unconfigured: (tag: string) => Promise<Result<ImageId>>,
+): Promise<Result<Configuration>> {
+  const { plan, maker, below } = wanted;
   const { store, running } = world;
   const late = plan.late.map(({ locked }) => locked.sha256);
-  const key = sha256(canonicalJson({ maker, imageEpoch, layers: plan.layers.map((each) => each.key), late, steps: plan.steps }));
+  const key = sha256(canonicalJson({ maker, epoch: plan.epoch, below, late, steps: plan.steps }));
   const before = await kept(store, key);
   if (before !== undefined) return ok(before);
-  const image = await unconfigured();
+  const image = await unconfigured(key.slice(0, 12));
   if (!image.ok) return image;
   running.tell({ kind: 'stage', text: 'configuring the packages' });
-  const made = await configured(world, image.value, { plan, imageEpoch }, (result) => keep(store, key, wanted, result));
+  const made = await configured(world, image.value, plan, (result) => keep(store, key, wanted, result));
   if (!made.ok) return made;
   const after = await kept(store, key);
   return after === undefined ? fail(vanished()) : ok(after);
 }
 
-async function kept(store: Store, key: Sha256): Promise<Blob | undefined> {
+async function kept(store: Store, key: Sha256): Promise<Configuration | undefined> {
   const measure = asMeasure(await store.readState(KIND, key));
   if (measure === undefined) return undefined;
   const bytes = await store.readDerived(KIND, key);
   if (bytes === undefined) return undefined;
   for await (const _piece of bytes) break; // verified already; this only lets go of the file
-  return { ...measure, open: () => derived(store, key) };
+  return { key, blob: { ...measure, open: () => derived(store, key) } };
 }
 
 async function* derived(store: Store, key: Sha256): AsyncGenerator<Uint8Array> {
@@ -51,9 +58,9 @@ async function* derived(store: Store, key: Sha256): AsyncGenerator<Uint8Array> {
 }
 
 /** Reads what the configuration changed twice from the container: once to see what counts, once to keep that. */
-async function keep(store: Store, key: Sha256, { plan, imageEpoch }: Wanted, result: Configured): Promise<Result<void>> {
-  const delta = await settle(result.changed(), result.deleted, plan.tree);
-  const added = await store.addDerived(KIND, key, packTar(deltaInputs(result.changed(), delta, imageEpoch)));
+async function keep(store: Store, key: Sha256, { plan }: Wanted, result: Configured): Promise<Result<void>> {
+  const delta = await settle(result.changed(), result.deleted, plan.tree.nodes);
+  const added = await store.addDerived(KIND, key, packTar(deltaInputs(result.changed(), delta, plan.epoch)));
   if (!added.ok) return added;
   const bytes = await store.readDerived(KIND, key);
   return bytes === undefined ? fail(vanished()) : store.writeState(KIND, key, await sha256Of(bytes));

@@ -13,11 +13,6 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
     policy=made
 fi
 
-# The index of manual pages holds times and costs more than all else: the switch that Debian gives to build machines (bug #554914).
-if [ -e /usr/bin/mandb ] && [ -x /usr/bin/debconf-set-selections ]; then
-    mandb=off
-fi
-
 preinst() { # NAME:ARCHITECTURE or NAME:ARCHITECTURE:ARCHITECTURE, as dpkg would call it for the first installation (deb-preinst(5))
     full=${1%:*}
     echo "Running the preinst of $full ..."
@@ -25,6 +20,10 @@ preinst() { # NAME:ARCHITECTURE or NAME:ARCHITECTURE:ARCHITECTURE, as dpkg would
         DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT=1 DPKG_MAINTSCRIPT_DEBUG=0 DPKG_ADMINDIR=/var/lib/dpkg DPKG_ROOT='' \
         "/var/lib/dpkg/info/$full.preinst" install ||
         { status=$?; echo "dpkg: error processing package $full (--unpack): its preinst returned $status" >&2; exit "$status"; }
+}
+
+no_manual_index() { # it holds times and costs more than all else: the switch that Debian gives to build machines (bug #554914)
+    echo 'man-db man-db/auto-update boolean false' | debconf-set-selections
 }
 
 locale() { # a translated locale for the second build's surroundings; as files, because an archive keeps the order in which it grew
@@ -47,21 +46,19 @@ user() { # NAME:UID:GID
 for step; do
     value=${step#*=}
     case $step in
+    locale=*) locale "$value" & translating=$! ;; # needs nothing that is configured, and a processor of its own
+    no-manual-index) no_manual_index ;;
     preinst=*) preinst "$value" ;;
+    trigger=*) dpkg-trigger --by-package=dpkg --no-await "$value" ;;
     unpack=*) dpkg_ --unpack "$value" ;;
-    configure=* | configure-all)
-        if [ "${mandb-}" = off ]; then
-            echo 'man-db man-db/auto-update boolean false' | debconf-set-selections
-            mandb=
-        fi
-        # shellcheck disable=SC2086 # names, separated by spaces
-        if [ "$step" = configure-all ]; then dpkg_ --configure -a; else dpkg_ --configure $value; fi
-        ;;
-    locale=*) locale "$value" ;;
+    # shellcheck disable=SC2086 # names, separated by spaces
+    configure=*) dpkg_ --configure $value ;;
+    configure-all) dpkg_ --configure -a ;;
     user=*) user "$value" ;;
     *) echo "There is no step $step." >&2; exit 1 ;;
     esac
 done
+[ -z "${translating-}" ] || wait "$translating"
 
 ldconfig
 [ "${policy-}" != made ] || rm /usr/sbin/policy-rc.d

@@ -38,11 +38,11 @@ export type Configured = {
 export async function configured(
   world: { readonly engine: Engine; readonly store: Store; readonly running: Running },
   image: ImageId,
-  { plan, imageEpoch }: { readonly plan: Plan; readonly imageEpoch: number },
+  plan: Plan,
   use: (result: Configured) => Promise<Result<void>>,
 ): Promise<Result<void>> {
   const { engine, store, running } = world;
-  const created = await engine.createContainer(specOf(image, imageEpoch, running));
+  const created = await engine.createContainer(specOf(image, plan.epoch, running));
   if (!created.ok) return created;
   await using container = created.value;
   const put = await container.putArchive('/var/tmp', packTar(inputs(store, plan)));
@@ -66,7 +66,7 @@ export async function configured(
   return await use({ deleted, changed: () => membersIn(container) });
 }
 
-function specOf(image: ImageId, imageEpoch: number, running: Running): ContainerSpec {
+function specOf(image: ImageId, epoch: number, running: Running): ContainerSpec {
   return {
     image,
     command: ['/bin/sleep', 'infinity'],
@@ -76,7 +76,7 @@ function specOf(image: ImageId, imageEpoch: number, running: Running): Container
       LC_ALL: 'C.UTF-8',
       TZ: 'UTC',
       TERM: 'dumb',
-      SOURCE_DATE_EPOCH: String(imageEpoch), // passwd's tools, fontconfig, gdk-pixbuf, Python and others write it instead of the time
+      SOURCE_DATE_EPOCH: String(epoch), // passwd's tools, fontconfig, gdk-pixbuf, Python and others write it instead of the time
       FORCE_SOURCE_DATE: '1', // makes TeX write SOURCE_DATE_EPOCH into its formats
       DEBIAN_FRONTEND: 'noninteractive',
       DEBCONF_NONINTERACTIVE_SEEN: 'true',

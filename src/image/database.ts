@@ -6,6 +6,19 @@ import type { RootTree } from './root-tree.ts';
 
 const DPKG = 'var/lib/dpkg';
 
+/** Files of dpkg's database that planning reads again after a configuration. */
+export const STATUS = `${DPKG}/status`;
+export const DIVERSIONS = `${DPKG}/diversions`;
+export const OVERRIDES = `${DPKG}/statoverride`;
+
+export type DatabaseOptions = {
+  readonly unpacked: readonly Package[]; // those that were unpacked now
+  readonly before: readonly Package[]; // those that are there already
+  readonly status: string; // what dpkg's status says of those
+  readonly architecture: string;
+  readonly mtimeSeconds: number;
+};
+
 /**
  * dpkg's database (dpkg(1), "FILES"; dpkg-query(1)) for packages that lie unpacked and are not configured yet. Written as far as dpkg
  * itself would have: with `--configure` it rewrites the rest in its own form.
@@ -13,11 +26,8 @@ const DPKG = 'var/lib/dpkg';
  * A configuration file that is in its place has its digest in the status: dpkg takes one without a `.dpkg-new` beside it as settled. The
  * others are marked as new.
  */
-export function writeDatabase(
-  tree: RootTree,
-  packages: readonly Package[],
-  options: { readonly architecture: string; readonly mtimeSeconds: number },
-): void {
+export function writeDatabase(tree: RootTree, options: DatabaseOptions): void {
+  const packages = [...options.before, ...options.unpacked];
   const write = (path: string, text: string, mode = 0o644): void => {
     const bytes = Buffer.from(text);
     const content = { kind: 'held', bytes, sha256: sha256(bytes) } as const;
@@ -37,7 +47,7 @@ export function writeDatabase(
       listed: '',
     });
   };
-  write(`${DPKG}/status`, packages.map((each) => statusOf(each, tree)).join('\n'));
+  write(STATUS, [...(options.status === '' ? [] : [options.status]), ...options.unpacked.map((each) => statusOf(each, tree))].join('\n'));
   write(`${DPKG}/arch`, `${options.architecture}\n`);
   write(`${DPKG}/info/format`, '1\n');
   for (const each of packages) {
@@ -76,14 +86,20 @@ function informationOf(each: Package): readonly Node[] {
 function interestsOf(packages: readonly Package[]): { readonly file: string; readonly named: readonly (readonly [string, string])[] } {
   let file = '';
   const named = new Map<string, string>();
-  for (const { fullName, unpacked } of packages) {
-    for (const line of unpacked.triggers.split('\n')) {
-      const [directive = '', trigger = ''] = line.replace(/#.*/, '').trim().split(/\s+/);
-      if (!/^interest(-await|-noawait)?$/.test(directive) || trigger === '') continue;
-      const who = `${fullName}${directive.endsWith('-noawait') ? '/noawait' : ''}\n`;
+  for (const each of packages) {
+    for (const { trigger, noAwait } of triggersOf(each)) {
+      const who = `${each.fullName}${noAwait ? '/noawait' : ''}\n`;
       if (trigger.startsWith('/')) file += `${trigger} ${who}`;
       else if (/^[A-Za-z0-9][A-Za-z0-9._+:-]*$/.test(trigger)) named.set(trigger, `${named.get(trigger) ?? ''}${who}`);
     }
   }
   return { file, named: sortedBy(named, ([name]) => name) };
+}
+
+/** The triggers that a package is interested in: paths from the root, or names. */
+export function triggersOf({ unpacked }: Package): readonly { readonly trigger: string; readonly noAwait: boolean }[] {
+  return unpacked.triggers.split('\n').flatMap((line) => {
+    const [directive = '', trigger = ''] = line.replace(/#.*/, '').trim().split(/\s+/);
+    return /^interest(-await|-noawait)?$/.test(directive) && trigger !== '' ? [{ trigger, noAwait: directive.endsWith('-noawait') }] : [];
+  });
 }

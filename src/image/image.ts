@@ -6,19 +6,21 @@ import { type Engine, type ImageId, LABEL, OWNER } from '../docker/engine.ts';
 import { packTar } from '../format/tar-write.ts';
 import type { LockedPackage } from '../lock/types.ts';
 import type { Store } from '../store/types.ts';
+import { putBelow } from './below.ts';
 import { type Blob, blobOf, heldBlob } from './blob.ts';
-import { configurationBlob } from './configuration.ts';
+import { configurationOf } from './configuration.ts';
 import { scriptDigest } from './configure.ts';
 import { type Description, describe } from './description.ts';
 import { memberOf } from './layer.ts';
 import { type Loading, load } from './load.ts';
 import { bareFolder } from './node.ts';
 import { type Package, readPackage } from './package.ts';
-import { type Plan, planImage } from './plan.ts';
+import { DATABASE, fakeTimeLibrary, localesOf, type Plan, planBase, planBuild } from './plan.ts';
+import { RootTree } from './root-tree.ts';
 import type { Image } from './types.ts';
 import { unpackAll, unpackMissing } from './unpacking.ts';
 
-const MAKER = 2; // grows with every change of what an image holds for the same packages
+const MAKER = 3; // grows with every change of what an image holds for the same packages
 const STATE = 'image';
 
 export type ImageInputs = {
@@ -32,8 +34,8 @@ export type ImageWorld = { readonly engine: Engine; readonly store: Store; reado
 /**
  * Makes the builder image of a lock in the engine, or finds it there. The id follows from the packages and the epoch alone.
  *
- * Three layers: the base packages unpacked, the build packages unpacked, and what their configuration in a container changed; see
- * docs/image.md. Failures: build-failed (configure-failed, file-conflict), unverified-input (from a .deb), infrastructure.
+ * Four layers: the base packages unpacked, what their configuration in a container changed, and the same for the packages that are built
+ * with; see docs/image.md. Failures: build-failed (configure-failed, file-conflict), unverified-input (from a .deb), infrastructure.
  */
 export async function makeImage(world: ImageWorld, inputs: ImageInputs): Promise<Result<Image>> {
   const there = await knownImage(world, inputs);
@@ -51,7 +53,7 @@ export async function knownImage(
   { engine, store }: Pick<ImageWorld, 'engine' | 'store'>,
   inputs: ImageInputs,
 ): Promise<Result<Image | undefined>> {
-  const image = (await store.readState(STATE, (await keyOf(inputs)).key)) as Image | undefined;
+  const image = (await store.readState(STATE, await keyOf(inputs))) as Image | undefined;
   if (image === undefined) return ok(undefined);
   const [plain, bash] = await Promise.all([engine.hasImage(image.id), engine.hasImage(image.bashId)]);
   if (!plain.ok) return plain;
@@ -59,67 +61,116 @@ export async function knownImage(
   return ok(plain.value && bash.value ? image : undefined);
 }
 
-/** What an image follows from; `maker` is the part that is ours. */
-async function keyOf({ architecture, imageEpoch, packages }: ImageInputs): Promise<{ readonly key: Sha256; readonly maker: string }> {
-  const maker = canonicalJson([MAKER, await scriptDigest()]);
-  return {
-    key: sha256(canonicalJson({ maker, architecture, imageEpoch, packages: packages.map(({ layer, sha256 }) => [layer, sha256]) })),
-    maker,
-  };
+/** What an image follows from. */
+async function keyOf({ architecture, imageEpoch, packages }: ImageInputs): Promise<Sha256> {
+  return sha256(
+    canonicalJson({ maker: await makerOf(), architecture, imageEpoch, packages: packages.map(({ layer, sha256 }) => [layer, sha256]) }),
+  );
+}
+
+/** The part of it that is ours. */
+async function makerOf(): Promise<string> {
+  return canonicalJson([MAKER, await scriptDigest()]);
 }
 
 async function make(world: ImageWorld, inputs: ImageInputs): Promise<Result<Image>> {
-  const { engine, store, running } = world;
-  const planned = await planOf(world, inputs);
-  if (!planned.ok) return planned;
-  const plan = planned.value;
-  const { key, maker } = await keyOf(inputs);
+  const packages = await packagesOf(world, inputs);
+  if (!packages.ok) return packages;
+  const made = await layersOf({ ...world, inputs, maker: await makerOf() }, packages.value);
+  if (!made.ok) return made;
+  const { layers, tree } = made.value;
+  const key = await keyOf(inputs);
   const tag = key.slice(0, 12);
-  const description = (kind: string, suffix: string, layers: readonly Commented[]): Description =>
-    describe({
-      name: `twinbuild/${kind}:${tag}${suffix}`,
-      architecture: inputs.architecture,
-      createdSeconds: inputs.imageEpoch,
-      labels: { [LABEL.owner]: OWNER, [LABEL.kind]: kind },
-      layers,
-    });
-
-  const unpacked: Commented[] = [];
-  for (const layer of plan.layers)
-    unpacked.push({
-      blob: await blobOf(store, layer, running.signal),
-      comment: `${unpacked.length === 0 ? 'base' : 'build'} packages, unpacked`,
-    });
-  const loading: Loading = {
-    engine,
-    running,
-    large: unpacked.map(({ blob }) => blob.digest),
-    again: (missing) =>
-      unpackMissing(
-        store,
-        inputs.packages.filter((each) => each.sha256 === missing),
-        running,
-      ),
-  };
-  const configuration = await configurationBlob(world, { plan, maker, imageEpoch: inputs.imageEpoch }, async () => {
-    const loaded = await load(loading, [description('unpacked', '', unpacked)]);
-    return loaded.ok ? ok(loaded.value[0] as ImageId) : loaded;
-  });
-  if (!configuration.ok) return configuration;
-
-  const layers = [...unpacked, { blob: configuration.value, comment: 'configuration' }];
-  const withBash = [...layers, { blob: await bashLayer(plan), comment: '/bin/sh is bash' }];
-  const loaded = await load(loading, [description('builder', '', layers), description('builder', '-bash', withBash)]);
+  const withBash = [...layers, { blob: await bashLayer(tree), comment: '/bin/sh is bash' }];
+  const described = [describeAs('builder', tag, inputs, layers), describeAs('builder', `${tag}-bash`, inputs, withBash)];
+  const loaded = await load(loadingOf(world, inputs, made.value), described);
   if (!loaded.ok) return loaded;
   const [id, bashId] = loaded.value as [ImageId, ImageId];
-  const image: Image = { key, id, bashId, locales: plan.locales, fakeTimeLibrary: plan.fakeTimeLibrary };
-  const written = await store.writeState(STATE, key, image);
+  const image: Image = { key, id, bashId, locales: localesOf(packages.value), fakeTimeLibrary: fakeTimeLibrary(packages.value) };
+  const written = await world.store.writeState(STATE, key, image);
   return written.ok ? ok(image) : written;
 }
 
 type Commented = { readonly blob: Blob; readonly comment: string };
+type MakerWorld = ImageWorld & { readonly inputs: ImageInputs; readonly maker: string };
 
-async function planOf({ store, running }: ImageWorld, inputs: ImageInputs): Promise<Result<Plan>> {
+/** Layers so far. */
+type Made = {
+  readonly layers: readonly Commented[];
+  readonly keys: readonly Sha256[]; // what they follow from
+  readonly large: readonly Sha256[]; // those of them that other images may share
+  readonly tree: RootTree; // what is in them, before the last configuration
+};
+
+/** Two layers for the base, and two more where there are packages to build with. */
+async function layersOf(world: MakerWorld, packages: readonly Package[]): Promise<Result<Made>> {
+  const base = packages.filter(({ locked }) => locked.layer === 'base');
+  const build = packages.filter(({ locked }) => locked.layer === 'build');
+  const first = planBase(base, world.inputs);
+  if (!first.ok) return first;
+  const bare = await configured(world, first.value, { what: 'base', layers: [], keys: [], large: [] });
+  if (!bare.ok || build.length === 0) return bare;
+  const below = new RootTree(bare.value.tree);
+  const database = await putBelow(below, bare.value.configuration.open(), DATABASE);
+  const second = planBuild(base, build, below, database, world.inputs);
+  return second.ok ? configured(world, second.value, { ...bare.value, what: 'build' }) : second;
+}
+
+/** Adds the two layers of a plan: what is unpacked, and what its configuration changed. */
+async function configured(
+  world: MakerWorld,
+  plan: Plan,
+  { what, ...below }: Omit<Made, 'tree'> & { readonly what: 'base' | 'build' },
+): Promise<Result<Made & { readonly configuration: Blob }>> {
+  const { store, running, inputs, maker } = world;
+  let { layers, keys, large } = below;
+  if (plan.layer !== undefined) {
+    const blob = await blobOf(store, plan.layer, running.signal);
+    layers = [...layers, { blob, comment: `${what} packages, unpacked` }];
+    keys = [...keys, plan.layer.key];
+    large = [...large, blob.digest];
+  }
+  const configuration = await configurationOf(world, { plan, maker, below: keys }, async (tag) => {
+    const description = describeAs('unpacked', tag, { ...inputs, imageEpoch: plan.epoch }, layers);
+    const loaded = await load(loadingOf(world, inputs, { large }), [description]);
+    return loaded.ok ? ok(loaded.value[0] as ImageId) : loaded;
+  });
+  if (!configuration.ok) return configuration;
+  const { key, blob } = configuration.value;
+  return ok({
+    layers: [...layers, { blob, comment: `${what} packages, configured` }],
+    keys: [...keys, key],
+    large,
+    tree: plan.tree,
+    configuration: blob,
+  });
+}
+
+function loadingOf({ engine, store, running }: ImageWorld, { packages }: ImageInputs, { large }: Pick<Made, 'large'>): Loading {
+  return {
+    engine,
+    running,
+    large,
+    again: (missing) =>
+      unpackMissing(
+        store,
+        packages.filter((each) => each.sha256 === missing),
+        running,
+      ),
+  };
+}
+
+function describeAs(kind: string, tag: string, { architecture, imageEpoch }: ImageInputs, layers: readonly Commented[]): Description {
+  return describe({
+    name: `twinbuild/${kind}:${tag}`,
+    architecture,
+    createdSeconds: imageEpoch,
+    labels: { [LABEL.owner]: OWNER, [LABEL.kind]: kind },
+    layers,
+  });
+}
+
+async function packagesOf({ store, running }: ImageWorld, inputs: ImageInputs): Promise<Result<readonly Package[]>> {
   const known = await unpackAll(store, inputs.packages, running);
   if (!known.ok) return known;
   const packages: Package[] = [];
@@ -130,13 +181,13 @@ async function planOf({ store, running }: ImageWorld, inputs: ImageInputs): Prom
     if (!read.ok) return read;
     packages.push(read.value);
   }
-  return planImage(packages, inputs);
+  return ok(packages);
 }
 
 /** One link above the finished image: /bin/sh as bash. */
-async function bashLayer(plan: Plan): Promise<Blob> {
-  const shell = plan.tree.get('usr/bin/sh');
-  const folders = ['usr', 'usr/bin'].map((path) => plan.tree.get(path) ?? bareFolder(path));
+async function bashLayer(tree: RootTree): Promise<Blob> {
+  const shell = tree.nodes.get('usr/bin/sh');
+  const folders = ['usr', 'usr/bin'].map((path) => tree.nodes.get(path) ?? bareFolder(path));
   const link = { ...bareFolder('usr/bin/sh'), type: 'symlink' as const, mode: 0o777, link: 'bash', mtimeSeconds: shell?.mtimeSeconds ?? 0 };
   return heldBlob(packTar([...folders, link].map((node) => ({ member: memberOf(node) }))));
 }

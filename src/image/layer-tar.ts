@@ -29,6 +29,8 @@ async function* inputs(store: Store, layer: Layer): AsyncGenerator<TarInput> {
         yield { member };
       } else if (content.kind === 'held') {
         yield { member, body: content.bytes };
+      } else if (content.kind === 'below') {
+        throw new Error(`${node.path} is in a layer below.`);
       } else {
         if (open?.deb !== content.deb) {
           await open?.reader.close();

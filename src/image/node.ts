@@ -12,14 +12,18 @@ export type Node = {
   readonly link: string; // symlink: its text; hardlink: the path of another node; else ''
   readonly size: number; // of files and hardlinks; else 0
   readonly content: Content | undefined; // of files and hardlinks
-  readonly owner: string; // the package's name; '' for what no package brought
+  readonly owner: string; // the package's name; '' for what no package brought, CONFIGURED for what a configuration made
   readonly listed: string; // its path as the package has it, for the package's list; '' for what is in no list
 };
 
 /** Where the bytes of a file are. */
 export type Content =
   | { readonly kind: 'held'; readonly bytes: Uint8Array; readonly sha256: Sha256 }
+  | { readonly kind: 'below'; readonly sha256: Sha256 } // in a layer that is finished
   | { readonly kind: 'package'; readonly deb: Sha256; readonly offset: number; readonly sha256: Sha256 }; // offset in the package's tree, see unpacked.ts
+
+/** The owner of what the configuration of a lower layer made; no package can be called so. */
+export const CONFIGURED = ':configured';
 
 /** A folder that is there before any package is. */
 export function bareFolder(path: string): Node {

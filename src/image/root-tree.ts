@@ -1,7 +1,7 @@
 import { escapeControl } from '../base/escape.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { satisfies } from '../control/relation.ts';
-import { bareFolder, childOf, folderOf, type Node, nameOf } from './node.ts';
+import { bareFolder, CONFIGURED, childOf, folderOf, type Node, nameOf } from './node.ts';
 import type { Package } from './package.ts';
 import type { Entry } from './unpacked.ts';
 
@@ -75,28 +75,30 @@ export class RootTree {
 
   #place(each: Package, node: Node): Result<void> {
     const there = this.nodes.get(node.path);
-    if (there === undefined || (there.owner === '' && there.type === node.type)) {
-      this.add(node);
-      return ok();
-    }
+    if (there === undefined || isUnclaimed(there, node)) return this.#put(node, there);
     if (node.type === 'directory') {
-      const folder =
+      const isFolder =
         there.type === 'directory' || (there.type === 'symlink' && this.#walk(folderOf(node.path), there.link, MOST_LINKS) !== undefined);
-      return folder ? ok() : fail(conflict(each, node.path, `${ownerOf(there)} has something there that is not a folder`));
+      return isFolder ? ok() : fail(conflict(each, node.path, `${ownerOf(there)} has something there that is not a folder`));
     }
     if (there.type === 'directory') {
       return node.type === 'symlink' ? ok() : fail(conflict(each, node.path, `${ownerOf(there)} has a folder there`));
     }
     const other = this.#packages.get(there.owner);
-    if (other === undefined) return fail(conflict(each, node.path, 'a folder or link of the system is there'));
-    if (other.name === each.name || replaces(each, other)) {
-      if (other.name !== each.name) this.#unlist(other.name, there.listed);
-      this.add(node);
-      this.#folders.clear(); // a link may have gone
-      return ok();
+    if (other === undefined) throw new Error(`/${node.path} belongs to a package that was never unpacked.`);
+    if (other.name === each.name) return this.#put(node, there);
+    if (replaces(each, other)) {
+      this.#unlist(other.name, there.listed);
+      return this.#put(node, there);
     }
     if (!replaces(other, each)) return fail(conflict(each, node.path, `${other.name} has it, too, and neither Replaces the other`));
     this.#unlist(each.name, node.listed);
+    return ok();
+  }
+
+  #put(node: Node, instead: Node | undefined): Result<void> {
+    this.add(node);
+    if (instead?.type === 'symlink') this.#folders.clear(); // what went through it goes elsewhere
     return ok();
   }
 
@@ -155,6 +157,12 @@ function nodeOf(each: Package, entry: Entry, file: Entry): Node {
   return { path, type, mode, uid, gid, mtimeSeconds, link, size: file.size, content, owner: each.name, listed: path };
 }
 
+/** Whether what is there is no package's and gives way: a folder that nobody described, or, as with dpkg, anything else but a folder. */
+function isUnclaimed(there: Node, node: Node): boolean {
+  if (node.type === 'directory') return there.owner === '' && there.type === 'directory';
+  return (there.owner === '' || there.owner === CONFIGURED) && there.type !== 'directory';
+}
+
 function replaces(one: Package, other: Package): boolean {
   return one.replaces.some((alternatives) =>
     alternatives.some((relation) => relation.name === other.name && satisfies(other.version, relation)),
@@ -162,7 +170,7 @@ function replaces(one: Package, other: Package): boolean {
 }
 
 function ownerOf(node: Node): string {
-  return node.owner === '' ? 'the system' : node.owner;
+  return node.owner === '' || node.owner === CONFIGURED ? 'the system' : node.owner;
 }
 
 function conflict(each: Package, path: string, why: string): Failure {

@@ -1,35 +1,53 @@
+import { sortedBy } from '../base/order.ts';
 import type { Alternatives } from '../control/relation.ts';
+import { triggersOf } from './database.ts';
 import type { Package } from './package.ts';
 import { USERS } from './types.ts';
 
 /** One thing that configure.sh is told to do, as `word=value`. */
 export type ConfigureStep =
+  | `locale=${string}` // begun at once, beside everything else
+  | 'no-manual-index'
   | `preinst=${string}`
+  | `trigger=${string}`
   | `configure=${string}`
   | `unpack=${string}`
   | 'configure-all'
-  | `locale=${string}`
   | `user=${string}`;
 
 /** Where the container has the .deb of a package that dpkg unpacks. */
 export const WORK = '/var/tmp/twinbuild';
 
+type Settings = { readonly locale: string | undefined; readonly manualIndex: boolean };
+
+/** What configures the base, in order: preinst scripts that are not known to do nothing, everything, and the builds' own users. */
+export function baseSteps(
+  of: Settings & { readonly base: readonly Package[]; readonly preinsts: readonly Package[] },
+): readonly ConfigureStep[] {
+  const acting = new Set(of.preinsts);
+  const preinsts = inOrder(of.base, providersOf(of.base)).filter((each) => acting.has(each));
+  return [
+    ...preludeOf(of),
+    ...preinsts.map((each): ConfigureStep => `preinst=${each.fullName}:${each.locked.architecture}`),
+    'configure-all',
+    ...Object.values(USERS).map(({ name, uid, gid }): ConfigureStep => `user=${name}:${uid}:${gid}`),
+  ];
+}
+
 /**
- * What has to be done in the container, in order: preinst scripts of base packages that are not known to do nothing; where dpkg has to
- * unpack something itself, the base is configured, then each such package's Pre-Depends (Policy 7.2), then it is unpacked; then everything is configured.
+ * What configures the packages that are built with, on a base that is configured: what that base wants to hear of; for each package that
+ * dpkg has to unpack, its Pre-Depends (Policy 7.2) and then itself; then everything.
  */
-export function stepsOf(of: {
-  readonly base: readonly Package[];
-  readonly build: readonly Package[];
-  readonly late: readonly Package[];
-  readonly preinsts: readonly Package[];
-  readonly locale: string | undefined;
-}): readonly ConfigureStep[] {
+export function buildSteps(
+  of: Settings & {
+    readonly base: readonly Package[];
+    readonly build: readonly Package[];
+    readonly early: readonly Package[];
+    readonly late: readonly Package[];
+  },
+): readonly ConfigureStep[] {
   const providers = providersOf([...of.base, ...of.build]);
-  const steps: ConfigureStep[] = [];
-  const wanted = new Set(of.preinsts);
-  for (const each of inOrder(of.base, providers)) if (wanted.has(each)) steps.push(`preinst=${each.fullName}:${each.locked.architecture}`);
-  if (of.late.length > 0) steps.push(`configure=${namesOf(of.base)}`);
+  const steps: ConfigureStep[] = [...preludeOf(of), ...activatedBy(of.early, of.base).map((path): ConfigureStep => `trigger=${path}`)];
   const done = new Set(of.base);
   const unpacked = new Set<Package>();
   const unpack = (each: Package): void => {
@@ -42,10 +60,21 @@ export function stepsOf(of: {
     steps.push(`unpack=${WORK}/${each.locked.sha256}.deb`);
   };
   for (const each of of.late) unpack(each);
-  steps.push('configure-all');
-  if (of.locale !== undefined) steps.push(`locale=${of.locale}`);
-  for (const { name, uid, gid } of Object.values(USERS)) steps.push(`user=${name}:${uid}:${gid}`);
-  return steps;
+  return [...steps, 'configure-all'];
+}
+
+function preludeOf({ locale, manualIndex }: Settings): readonly ConfigureStep[] {
+  return [...(locale === undefined ? [] : [`locale=${locale}` as const]), ...(manualIndex ? (['no-manual-index'] as const) : [])];
+}
+
+/** Paths that configured packages want to be told of when something below them is unpacked (deb-triggers(5)). */
+function activatedBy(unpacked: readonly Package[], configured: readonly Package[]): readonly string[] {
+  const paths = new Set(
+    configured.flatMap((each) => triggersOf(each).map(({ trigger }) => trigger)).filter((trigger) => trigger.startsWith('/')),
+  );
+  const touched = (path: string) =>
+    unpacked.some((each) => each.unpacked.entries.some((entry) => `/${entry.path}` === path || `/${entry.path}`.startsWith(`${path}/`)));
+  return sortedBy([...paths].filter(touched), (path) => path);
 }
 
 function namesOf(packages: readonly Package[]): string {
