@@ -8,6 +8,7 @@ import { openOutput, publish, published, writePapers } from './output.ts';
 import type { Outcome } from './run.ts';
 import { recipeSubject } from './subject.ts';
 import { twoSurroundings } from './surroundings.ts';
+import { WHY_FILE } from './why.ts';
 import type { World } from './world.ts';
 
 /** `twinbuild build RECIPE`: one build in the first surroundings, outputs in out/RECIPE/first/. */
@@ -35,7 +36,7 @@ export async function build(world: World, [name = '']: readonly string[], option
   });
   const papers = await writePapers(folder.value.work, built.ok ? { first: built.value } : {}, undefined);
   // A verdict of an earlier run would speak of other bytes than those that lie next to it now.
-  const done = papers.ok ? await publish(folder.value, ['first', 'second', 'report.json', 'SHA256SUMS']) : papers;
+  const done = papers.ok ? await publish(folder.value, ['first', 'second', 'report.json', 'SHA256SUMS', WHY_FILE]) : papers;
   if (!built.ok) return failed(built.error);
   if (!done.ok) return failed(done.error);
 

@@ -2,20 +2,27 @@ import { join, relative } from 'node:path';
 import { EXIT_STATUS, type Failure, ok, type Result } from '../base/result.ts';
 import { planBuild } from '../build/plan.ts';
 import { reproduce } from '../build/reproduce.ts';
-import type { Built } from '../build/types.ts';
+import type { Built, SurroundingName } from '../build/types.ts';
+import type { WhyState } from '../build/why-state.ts';
 import { causesOf } from '../cause/causes.ts';
 import { compareOutputs } from '../deb/compare.ts';
-import { failureJson } from '../report/failure.ts';
+import { failureJson, failureText } from '../report/failure.ts';
 import { makeReport, type Report, type RunFacts, verdictOf } from '../report/report.ts';
 import { reportText } from '../report/terminal.ts';
+import { whyText } from '../report/why.ts';
 import { makeBuilder } from './builder.ts';
 import { type OutputFolder, openOutput, publish, published, writePapers } from './output.ts';
 import type { Outcome } from './run.ts';
 import { recipeSubject } from './subject.ts';
 import { type ReproOptions, twoSurroundings } from './surroundings.ts';
 import { VERSION } from './version.ts';
+import { earlierBuilds, freshState, saveState, searchWhy, WHY_FILE, type WhyRequest } from './why.ts';
 import type { World } from './world.ts';
 
+type Compared = Extract<Parameters<typeof makeReport>[1], { comparison: unknown }> & {
+  readonly search: WhyRequest;
+  readonly reused: boolean;
+};
 type End = { readonly status: number; readonly report?: Report; readonly failure?: Failure };
 
 /** `twinbuild repro RECIPE…`: two builds each, compared. Exit status: the first failure's, else 1 when any differs, else 0. */
@@ -52,21 +59,45 @@ async function reproOne(world: World, name: string, options: ReproOptions): Prom
   learn({ endedAtMs: world.nowMs() });
   const report = reportOf(facts, result);
   const builds = { ...(facts.first ? { first: facts.first } : {}), ...(facts.second ? { second: facts.second } : {}) };
-  const papers = await writePapers(folder.value.work, builds, report);
-  const done = papers.ok ? await publish(folder.value, ['first', 'second', 'report.json', 'SHA256SUMS']) : papers;
+  const reused = result.ok && result.value.reused;
+  const papers = await writePapers(folder.value.work, reused ? {} : builds, report);
+  const stale = ['report.json', ...(reused ? [] : ['first', 'second', 'SHA256SUMS', WHY_FILE])];
+  const done = papers.ok ? await publish(folder.value, stale) : papers;
   if (!result.ok) return { ...endOf(result.error), ...(report ? { report } : {}) };
   if (!done.ok) return endOf(done.error);
   if (!report) throw new Error('a comparison without a report');
   world.say(reportText(report, world.outPaint));
   world.say(`${placesText(folder.value)}\n`);
-  return { status: report.verdict === 'reproducible' ? 0 : 1, report };
+  if (report.verdict === 'reproducible') return { status: 0, report };
+  const saved = await saveState(folder.value.path, result.value.search.state);
+  if (!saved.ok) return { ...endOf(saved.error), report };
+  return options.why ? reproWhy(world, result.value.search, report) : { status: 1, report };
+}
+
+/** Finds out which surroundings matter, and puts that into the report. The verdict is there already: only a signal makes another end of it. */
+async function reproWhy(world: World, search: WhyRequest, report: Report): Promise<End> {
+  const why = await searchWhy(world, search);
+  if (!why.ok) {
+    const { kind } = why.error;
+    if (kind === 'interrupted' || kind === 'terminated') return { ...endOf(why.error), report };
+    world.warn(failureText(why.error, world.paint));
+    world.warn('Which surroundings matter was not found out. The same command goes on from here.\n');
+    return { status: 1, report };
+  }
+  world.say(whyText(why.value, world.outPaint));
+  const explained: Report = { ...report, why: why.value };
+  const folder = await openOutput(world.root, report.recipe.name);
+  if (!folder.ok) return { ...endOf(folder.error), report: explained };
+  const papers = await writePapers(folder.value.work, {}, explained);
+  const done = papers.ok ? await publish(folder.value, ['report.json']) : papers;
+  return done.ok ? { status: 1, report: explained } : { ...endOf(done.error), report: explained };
 }
 
 function endOf(failure: Failure): End {
   return { status: EXIT_STATUS[failure.kind], failure };
 }
 
-function reportOf(facts: RunFacts, result: Result<Parameters<typeof makeReport>[1]>): Report | undefined {
+function reportOf(facts: RunFacts, result: Result<Compared>): Report | undefined {
   if (result.ok) return makeReport(facts, result.value);
   const verdict = verdictOf(result.error);
   return verdict ? makeReport(facts, { failure: result.error, verdict }) : undefined;
@@ -79,7 +110,7 @@ async function buildTwice(
   folder: OutputFolder,
   options: ReproOptions,
   learn: (more: Partial<RunFacts>) => void,
-): Promise<Result<Parameters<typeof makeReport>[1]>> {
+): Promise<Result<Compared>> {
   const builder = await makeBuilder(world, subject, options);
   if (!builder.ok) return builder;
   const { lock, lockDigest, resolvedAnew, image, engine, store } = builder.value;
@@ -90,28 +121,46 @@ async function buildTwice(
 
   const plan = (surroundings: typeof around.value.first) =>
     planBuild({ recipe: subject.recipe, lock, lockDigest, image, folders: builder.value.folders, surroundings });
-  const began: { first?: number; second?: number } = {};
-  const built = await reproduce({
-    engine,
-    store,
-    running: world.running,
-    first: { plan: plan(around.value.first), folder: join(folder.work, 'first') },
-    second: { plan: plan(around.value.second), folder: join(folder.work, 'second') },
-    folderOf: builder.value.folderOf,
-    parallel: options.parallel ? true : options.sequential ? false : undefined,
-    learn: (which: 'first' | 'second', one: Built) => {
-      began[which] = world.nowMs() / 1000 - one.wallSeconds;
-      learn({ [which]: published(one, folder, which) });
-    },
-  });
+  const plans = { first: plan(around.value.first), second: plan(around.value.second) };
+  const earlier = options.why ? await earlierBuilds(folder.path, plans.first, plans.second) : undefined;
+  if (earlier) {
+    world.running.tell({ kind: 'note', text: `both builds of ${subject.recipe.name} are there from an earlier run of the same plans` });
+    learn({ first: earlier.first.built, second: earlier.second.built });
+  }
+  const began = { first: 0, second: 0 };
+  const built = earlier
+    ? ok({ first: earlier.first.built, second: earlier.second.built })
+    : await reproduce({
+        engine,
+        store,
+        running: world.running,
+        first: { plan: plans.first, folder: join(folder.work, 'first') },
+        second: { plan: plans.second, folder: join(folder.work, 'second') },
+        folderOf: builder.value.folderOf,
+        parallel: options.parallel ? true : options.sequential ? false : undefined,
+        learn: (which: 'first' | 'second', one: Built) => {
+          began[which] = world.nowMs() / 1000 - one.wallSeconds;
+          learn({ [which]: published(one, folder, which) });
+        },
+      });
   if (!built.ok) return built;
   const comparison = await compareOutputs(built.value.first.outputs, built.value.second.outputs);
   if (!comparison.ok) return comparison;
   const { first, second, varied } = around.value;
-  const builtAtSeconds = [began.first ?? 0, began.second ?? 0] as const;
+  const state: WhyState =
+    earlier ?? freshState(plans, published(built.value.first, folder, 'first'), published(built.value.second, folder, 'second'), began);
+  const builtAtSeconds = [state.first.beganSeconds, state.second.beganSeconds] as const;
+  const names = varied.map(({ name }) => name);
+  const planOf = async (some: readonly SurroundingName[]) => {
+    const skip = [...(options.skip ?? []), ...names.filter((name) => !some.includes(name))];
+    const these = await twoSurroundings(subject.recipe, builder.value, { ...options, skip });
+    return these.ok ? ok(plan(these.value.second)) : these;
+  };
   return ok({
     comparison: comparison.value,
     explain: (artefact) => causesOf(artefact, { first, second, varied, epoch: lock.epoch, builtAtSeconds }),
+    search: { recipe: subject.recipe.name, builder: builder.value, names, planOf, state, comparison: comparison.value },
+    reused: earlier !== undefined,
   });
 }
 

@@ -9,7 +9,7 @@ export type Outcome = { readonly status: number; readonly json: unknown; readonl
 type Verb = (world: World, names: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<Outcome>;
 
 /** Exit status of a bug in the tool itself (EX_SOFTWARE of sysexits.h): must never be mistaken for a verdict. */
-const BUG = 70;
+export const BUG = 70;
 
 /** Runs the command line and gives its exit status. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -129,7 +129,8 @@ function commandLine(act: Act): Command {
     .addOption(vary)
     .addOption(skip)
     .addOption(new Option('--parallel', 'run the two builds side by side').conflicts('sequential'))
-    .option('--sequential', 'run the two builds one after the other');
+    .option('--sequential', 'run the two builds one after the other')
+    .option('--why', 'when they differ, find out with further builds which surroundings matter; goes on where an earlier search stopped');
   verb('diff <first> <second>', 'compare two .debs, two folders or two .changes', async () => (await import('./diff.ts')).diff);
   const from = new Option('--from <path>', 'a .deb, or a folder with .debs, instead of out/RECIPE/first');
   verb(

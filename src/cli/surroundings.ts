@@ -5,7 +5,8 @@ import type { Recipe } from '../recipe/recipe.ts';
 import type { Builder, BuilderOptions } from './builder.ts';
 
 export type VaryOptions = { readonly vary?: readonly string[]; readonly skip?: readonly string[] };
-export type ReproOptions = BuilderOptions & VaryOptions & { readonly parallel?: boolean; readonly sequential?: boolean };
+export type ReproOptions = BuilderOptions &
+  VaryOptions & { readonly parallel?: boolean; readonly sequential?: boolean; readonly why?: boolean };
 
 /** Both surroundings, cut to what the engine has. */
 export async function twoSurroundings(

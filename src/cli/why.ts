@@ -33,12 +33,17 @@ export async function earlierBuilds(folder: string, first: BuildPlan, second: Bu
   return readWhyState(join(folder, WHY_FILE), folder, first, second);
 }
 
-/** The state of a search that has not begun. */
-export function freshState(plans: { readonly first: BuildPlan; readonly second: BuildPlan }, first: Built, second: Built): WhyState {
+/** The state of a search that has not begun. `began`: when each build did, in seconds since 1970-01-01T00:00:00Z. */
+export function freshState(
+  plans: { readonly first: BuildPlan; readonly second: BuildPlan },
+  first: Built,
+  second: Built,
+  began: { readonly first: number; readonly second: number },
+): WhyState {
   return {
     schema: 1,
-    first: { plan: planDigest(plans.first), built: first },
-    second: { plan: planDigest(plans.second), built: second },
+    first: { plan: planDigest(plans.first), built: first, beganSeconds: began.first },
+    second: { plan: planDigest(plans.second), built: second, beganSeconds: began.second },
     trials: [],
   };
 }

@@ -1,6 +1,7 @@
 import type { Sha256 } from '../base/digest.ts';
 import type { Failure, FailureKind } from '../base/result.ts';
 import type { Built, NotVaried, StepResult, Varied } from '../build/types.ts';
+import type { Why } from '../build/why-result.ts';
 import type { Cause } from '../cause/types.ts';
 import type { ArtefactVerdict, Comparison } from '../deb/types.ts';
 import type { Lock } from '../lock/types.ts';
@@ -40,6 +41,7 @@ export type Report = {
   readonly builds: { readonly first: BuildReport | null; readonly second: BuildReport | null };
   readonly inputs: Inputs | null; // null when the run ended before there was a lock
   readonly artefacts: readonly ExplainedArtefact[];
+  readonly why: Why | null; // which surroundings matter, when that was asked for and found out
   readonly failure: Record<string, unknown> | null;
 };
 
@@ -93,6 +95,7 @@ export function makeReport(facts: RunFacts, end: Compared | { readonly failure: 
     builds: { first: buildReport('first', facts.first), second: buildReport('second', facts.second) },
     inputs: facts.lock ? inputsOf(facts.lock) : null,
     artefacts: compared ? end.comparison.artefacts.map((artefact) => ({ ...artefact, causes: end.explain?.(artefact) ?? [] })) : [],
+    why: null,
     failure: compared ? null : failureJson(end.failure),
   };
 }

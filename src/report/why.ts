@@ -16,9 +16,11 @@ const REMEDIES: Readonly<Record<SurroundingName, string>> = {
   environment: 'Look for what copies the whole environment (`env`, `set`, `config.log`) into the package.',
   cpus: 'Nothing may depend on the number of cpus: look at `parallel=`, `nproc`, the order in which parallel jobs end, and threads of compressors.',
   shell: 'Write scripts for any POSIX sh, or name `#!/bin/bash` and `SHELL = /bin/bash` where bash is needed.',
-  'directory-order': 'Sort what a folder lists before it is used: `find … | LC_ALL=C sort`, `sorted(os.listdir(…))`, `$(sort $(wildcard …))`.',
+  'directory-order':
+    'Sort what a folder lists before it is used: `find … | LC_ALL=C sort`, `sorted(os.listdir(…))`, `$(sort $(wildcard …))`.',
   kernel: 'Look for what asks for the running kernel (`uname -r`), and give it a fixed answer.',
-  clock: 'Use SOURCE_DATE_EPOCH in place of the present time; look for `date`, `__DATE__`, and files that get the time at which they were made.',
+  clock:
+    'Use SOURCE_DATE_EPOCH in place of the present time; look for `date`, `__DATE__`, and files that get the time at which they were made.',
   'build-path': 'Pass `-ffile-prefix-map=$PWD=.` (dpkg-buildflags does), and make paths relative to the source tree.',
 };
 
