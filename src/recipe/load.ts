@@ -11,7 +11,7 @@ import { problems } from './problems.ts';
 import type { Container, Epoch, Permission, Recipe, Resources, Source, Step } from './recipe.ts';
 import { validate } from './schema.ts';
 import { readText } from './text.ts';
-import { parseYaml } from './yaml.ts';
+import { parseYaml, type Tree } from './yaml.ts';
 
 const MOST_EXTENDED = 10;
 const DEFAULT_CONTAINER = 'bookworm';
@@ -90,7 +90,23 @@ async function readPart(path: string, root: string): Promise<Result<RecipePart>>
   const tree = parseYaml(source.value);
   if (!tree.ok) return tree;
   const valid = validate(tree.value, 'recipe');
-  return valid.ok ? recipePart(tree.value, path) : valid;
+  if (valid.ok) return recipePart(tree.value, path);
+  // What the schema has nothing against is looked at all the same, so that every problem is said at once.
+  const rest = await recipePart(withoutWrong(tree.value, each(valid.error)), path);
+  return rest.ok ? valid : fail({ ...valid.error, ...problems([...each(valid.error), ...each(rest.error)]) });
+}
+
+function each(failure: Failure): readonly Failure[] {
+  return failure.others ?? [failure];
+}
+
+/** A recipe without the keys in which something stands that is not as the schema wants it. */
+function withoutWrong(tree: Tree, wrong: readonly Failure[]): Tree {
+  if (typeof tree.value !== 'object' || tree.value === null || Array.isArray(tree.value)) return { ...tree, value: { name: '' } };
+  const starts = Object.keys(tree.value).map((key) => ({ key, start: tree.locate([key], 'key').start }));
+  const keyAt = (start: number): string | undefined => starts.filter((one) => one.start <= start).sort((a, b) => b.start - a.start)[0]?.key;
+  const bad = new Set(wrong.map(({ at }) => keyAt(at?.start ?? 0)));
+  return { ...tree, value: { name: '', ...Object.fromEntries(Object.entries(tree.value).filter(([key]) => !bad.has(key))) } };
 }
 
 async function complete(folded: Folded, root: string): Promise<Result<Recipe>> {
