@@ -118,11 +118,13 @@ function announce(world: World, count: number, { first, second, trials }: WhySta
   const each = [first.built, second.built, ...trials].map(({ wallSeconds }) => wallSeconds);
   const most = Math.max(1, mostTrials(count) - trials.length);
   const seconds = (most * each.reduce((sum, one) => sum + one, 0)) / each.length;
-  const builds = (number: number) => `${number} ${number === 1 ? 'build' : 'builds'}`;
-  const before = trials.length === 0 ? '' : `; ${builds(trials.length)} of an earlier search ${trials.length === 1 ? 'is' : 'are'} used`;
+  const before =
+    trials.length === 0
+      ? ''
+      : `; ${trials.length} ${trials.length === 1 ? 'build' : 'builds'} of an earlier search ${trials.length === 1 ? 'is' : 'are'} used`;
   world.running.tell({
     kind: 'note',
-    text: `looking for what matters among ${count} surroundings: when one of them does, at most ${builds(most)} more, about ${secondsText(seconds)}${before}`,
+    text: `looking for what matters among ${count} surroundings: when one of them does, at most ${most} more ${most === 1 ? 'build' : 'builds'}, about ${secondsText(seconds)}${before}`,
   });
 }
 

@@ -1,6 +1,6 @@
 import { escapeControl } from '../base/escape.ts';
 import type { SurroundingName } from '../build/types.ts';
-import type { Blame, Why } from '../build/why-result.ts';
+import type { Blame, Why, WhyArtefact } from '../build/why-result.ts';
 import type { Paint } from './paint.ts';
 
 /** What to do about a surrounding that a package depends on. */
@@ -28,17 +28,27 @@ const RANDOM = 'Look for random numbers, the present time, addresses of memory, 
 
 /** Which surroundings matter, one sentence for each artefact and reason, and what to do about each. */
 export function whyText(why: Why, paint: Paint): string {
-  const sentences = why.artefacts.flatMap(({ name, blames }) => blames.map((blame) => `${paint.bold('why')}  ${sentence(name, blame)}`));
+  const sentences = withoutEchoes(why.artefacts).flatMap(({ name, blames }) =>
+    blames.map((blame) => `${paint.bold('why')}  ${sentence(name, blame)}`),
+  );
   const remedies = why.guilty.map((name) => `     ${paint.bold(name)}: ${REMEDIES[name]}`);
   const random = why.random ? [`     ${paint.bold('random')}: ${RANDOM}`] : [];
   const builds = `${why.builds} further ${why.builds === 1 ? 'build' : 'builds'}`;
   return `${[...sentences, ...remedies, ...random, paint.dim(`     found with ${builds}`)].join('\n')}\n`;
 }
 
+/** A .buildinfo has the digests of all the others: what it differs by is said already where theirs do. */
+function withoutEchoes(artefacts: readonly WhyArtefact[]): readonly WhyArtefact[] {
+  const keys = ({ blames }: WhyArtefact) => blames.map(({ surroundings }) => surroundings.join(' '));
+  const isEcho = (artefact: WhyArtefact) => artefact.name.endsWith('.buildinfo');
+  const said = new Set(artefacts.filter((artefact) => !isEcho(artefact)).flatMap(keys));
+  return artefacts.filter((artefact) => !isEcho(artefact) || !keys(artefact).every((key) => said.has(key)));
+}
+
 function sentence(artefact: string, { surroundings, trails, more }: Blame): string {
   const where = `${escapeControl(artefact)}${placesText(trails, more)}`;
   if (surroundings.length === 0) return `random: ${where} differs in the same surroundings too`;
-  if (surroundings.length === 1) return `${surroundings[0]}: ${where} changes with it, and without it does not`;
+  if (surroundings.length === 1) return `${surroundings[0]}: ${where} changes with it`;
   return `${surroundings.slice(0, -1).join(', ')} and ${surroundings.at(-1)} together: ${where} changes with them, and with neither alone`;
 }
 
