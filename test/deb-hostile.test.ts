@@ -87,7 +87,7 @@ test('a member that stands twice is compared twice', async (t) => {
   const { differences } = await explained(one, two);
   t.deepEqual(
     differences.map(({ trail, what }) => [trail.at(-1), what.kind]),
-    [['./a', 'content']],
+    [['./a', 'text']],
   );
 });
 
@@ -102,7 +102,7 @@ test('large members that stand at other places are looked into a few times only'
   const files = Array.from({ length: 12 }, (_, index) => ({ name: `./${String(index).padStart(2, '0')}`, body: 'x' }));
   const other = files.map((file) => ({ ...file, body: 'y' })).reverse();
   const { differences, more } = await explained(await tinyTar(files), await tinyTar(other), { dives: 3 });
-  t.deepEqual(differences.map(({ what }) => what.kind).sort(), ['content', 'content', 'content', 'content', 'order']);
+  t.deepEqual(differences.map(({ what }) => what.kind).sort(), ['order', 'text', 'text', 'text', 'text']);
   t.is(more, 8);
 });
 
@@ -112,7 +112,7 @@ test('archives within archives are looked into to a depth', async (t) => {
   const { differences } = await explained(nested('a', 30), nested('b', 30));
   t.deepEqual(
     differences.map(({ trail, what }) => [trail.length, what.kind]),
-    [[LIMITS.depth + 1, 'content']],
+    [[LIMITS.depth + 1, 'text']],
   );
 });
 

@@ -8,9 +8,11 @@ import { reasonOf } from './helpers/reason.ts';
 const HELLO = Buffer.from('hello, world\n');
 // Made by `printf 'hello, world\n' | xz -9`.
 const HELLO_XZ = Buffer.from('/Td6WFoAAATm1rRGAgAhARwAAAAQz1jMAQAMaGVsbG8sIHdvcmxkCgAAAAB7RlqByRK46gABJQ1xGcS2H7bzfQEAAAAABFla', 'base64');
+// Made by `printf 'hello, world\n' | bzip2 -9`.
+const HELLO_BZ2 = Buffer.from('QlpoOTFBWSZTWVSkl4QAAALRgAAQQAQGRJCAIAAxADAgaGIASdSyHz8XckU4UJBUpJeE', 'base64');
 
-const COMPRESSED: Readonly<Record<'gz' | 'xz' | 'zst', Buffer>> = { gz: gzipSync(HELLO), xz: HELLO_XZ, zst: zstdCompressSync(HELLO) };
-const everyKind = (name: string, run: (t: ExecutionContext, kind: 'gz' | 'xz' | 'zst', bytes: Buffer) => Promise<void>) => {
+const COMPRESSED = { gz: gzipSync(HELLO), xz: HELLO_XZ, zst: zstdCompressSync(HELLO), bz2: HELLO_BZ2 } as const;
+const everyKind = (name: string, run: (t: ExecutionContext, kind: keyof typeof COMPRESSED, bytes: Buffer) => Promise<void>) => {
   for (const [kind, bytes] of Object.entries(COMPRESSED)) test(`${kind}: ${name}`, (t) => run(t, kind as 'gz', bytes));
 };
 const unpacked = async (kind: Compression, bytes: Uint8Array, limits: Partial<ArchiveLimits> = {}) =>
@@ -56,8 +58,16 @@ test('two xz files can be read in step', async (t) => {
     [`${HELLO}`, `${HELLO}`],
   );
 });
-test('bz2 says that it is not supported', async (t) =>
-  t.is(await reasonOf(unpacked('bz2', Buffer.from('BZh9'))), 'compressed-unsupported'));
+test('two streams of bzip2 behind each other', async (t) =>
+  t.is(await unpacked('bz2', Buffer.concat([HELLO_BZ2, HELLO_BZ2])), `${HELLO}${HELLO}`));
+test('a flipped bit of bzip2 is found', async (t) => {
+  for (let at = 4; at < HELLO_BZ2.length; at += 1) {
+    const bytes = Buffer.from(HELLO_BZ2);
+    bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+    t.is(await unpacked('bz2', bytes).catch((error: Error) => ('failure' in error ? `${HELLO}` : String(error))), `${HELLO}`, `${at}`);
+  }
+});
+test('lzma says that it is not supported', async (t) => t.is(await reasonOf(unpacked('lzma', Buffer.from(']'))), 'compressed-unsupported'));
 
 everyKind('what the source throws comes through', async (t, kind, bytes) => {
   async function* half(): AsyncGenerator<Uint8Array> {

@@ -10,6 +10,9 @@ export type Aside = {
   readonly digest: Sha256; // of its body
 };
 
+/** Members of one name, and how many of them have found their like: a list of a hundred thousand is not shortened at its start. */
+type Waiting = { readonly list: Aside[]; taken: number };
+
 /** With more than this an explanation would take more memory than it is worth. */
 const MOST = 200_000;
 
@@ -18,8 +21,8 @@ export class TooManyAside extends Error {}
 
 /** Members that stand at different places in two archives, or only in one. */
 export class Asides {
-  readonly #first = new Map<string, Aside[]>();
-  readonly #second = new Map<string, Aside[]>();
+  readonly #first = new Map<string, Waiting>();
+  readonly #second = new Map<string, Waiting>();
   #count = 0;
   // Of the members that both have, those that stand last so far. What is found before one of them on one side only is in another order.
   #lastFirst = { name: '', index: -1 };
@@ -39,7 +42,9 @@ export class Asides {
     if (like === undefined) {
       this.#count += 1;
       if (this.#count > MOST) throw new TooManyAside();
-      own.set(name, [...(own.get(name) ?? []), aside]);
+      const waiting = own.get(name);
+      if (waiting === undefined) own.set(name, { list: [aside], taken: 0 });
+      else waiting.list.push(aside);
       return undefined;
     }
     this.#count -= 1;
@@ -65,15 +70,17 @@ export class Asides {
   }
 }
 
-function takeOut(asides: Map<string, Aside[]>, name: string): Aside | undefined {
-  const list = asides.get(name);
-  const taken = list?.shift();
-  if (list?.length === 0) asides.delete(name);
+function takeOut(asides: Map<string, Waiting>, name: string): Aside | undefined {
+  const waiting = asides.get(name);
+  if (waiting === undefined) return undefined;
+  const taken = waiting.list[waiting.taken];
+  waiting.taken += 1;
+  if (waiting.taken === waiting.list.length) asides.delete(name);
   return taken;
 }
 
-function onlyIn(side: Side, asides: ReadonlyMap<string, readonly Aside[]>): [string, Difference['what']][] {
-  const left = [...asides].flatMap(([name, list]) => list.map(({ index }) => ({ name, index })));
+function onlyIn(side: Side, asides: ReadonlyMap<string, Waiting>): [string, Difference['what']][] {
+  const left = [...asides].flatMap(([name, { list, taken }]) => list.slice(taken).map(({ index }) => ({ name, index })));
   return left.sort((x, y) => x.index - y.index).map(({ name }) => [name, { kind: 'only-in', side }]);
 }
 

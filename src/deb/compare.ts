@@ -13,6 +13,9 @@ export type CompareOptions = { readonly signal?: AbortSignal; readonly limits?: 
 /** A .buildinfo of a package with a thousand build-dependencies has 100 kB. */
 const MOST_BUILDINFO_BYTES = 16 * 1024 * 1024;
 
+/** A package is unpacked on both sides, and some members once more; xz makes one byte of ten, of empty tables one of a hundred. */
+const WORK_PER_BYTE = 64;
+
 /**
  * Compares the outputs of two builds, paired by name. Equal means equal bytes, by size and SHA-256; a missing or an extra output is a difference.
  * Two exceptions, as both files speak of the time and place of a build: a .buildinfo whose counted fields agree, and a .changes, are `not-counted`
@@ -74,7 +77,8 @@ async function judge(
     const fields = await buildinfoDifferences(name, first, second);
     if (fields !== undefined) return { ...row, verdict: fields.length === 0 ? 'not-counted' : 'different', differences: fields, more: 0 };
   }
-  const limits: ExplainLimits = { ...EXPLAIN_LIMITS, archive: options.archive ?? ARCHIVE_LIMITS, ...options.limits };
+  const workBytes = EXPLAIN_LIMITS.workBytes + WORK_PER_BYTE * (first.size + second.size);
+  const limits: ExplainLimits = { ...EXPLAIN_LIMITS, workBytes, archive: options.archive ?? ARCHIVE_LIMITS, ...options.limits };
   const why = await explain(
     name,
     stoppable(fileOpening(first.path), options.signal),

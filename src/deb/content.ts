@@ -1,21 +1,24 @@
-import type { Sha256 } from '../base/digest.ts';
+import { type Sha256, sha256 } from '../base/digest.ts';
 import { ByteReader } from '../format/reader.ts';
 import { from, type Opening, type Side } from './opening.ts';
 import { filled, Seen } from './seen.ts';
+import type { Difference } from './types.ts';
 
 /** Two contents that are not equal. */
 export type ContentDifference = {
   readonly offset: number; // of the first byte that differs, or where the shorter one ends
   readonly first: Sha256;
   readonly second: Sha256;
-  readonly firstBytes: string; // up to 16 bytes from the offset on, in hex
-  readonly secondBytes: string;
+  readonly before: Uint8Array; // up to 512 bytes in front of the offset, the same on both sides
+  readonly firstBytes: Uint8Array; // up to 512 bytes from the offset on
+  readonly secondBytes: Uint8Array;
   readonly heads: { readonly first: Uint8Array; readonly second: Uint8Array }; // what each starts with, up to 512 bytes
   readonly held: { readonly first: Uint8Array; readonly second: Uint8Array } | undefined; // both, when both are at most as long as was to be held
 };
 
 const PIECE_BYTES = 1024 * 1024;
 const SHOWN_BYTES = 16;
+const AROUND_BYTES = 512; // in front of the first difference, and from it on
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -45,14 +48,48 @@ export async function compareContent(
       offset: common.size,
       first: x.seen.digest(),
       second: y.seen.digest(),
-      firstBytes: Buffer.from(x.shown).toString('hex'),
-      secondBytes: Buffer.from(y.shown).toString('hex'),
+      before: common.tail,
+      firstBytes: x.shown,
+      secondBytes: y.shown,
       heads: { first: x.seen.head, second: y.seen.head },
       held: first !== undefined && second !== undefined ? { first, second } : undefined,
     };
   } finally {
     await Promise.all([one.close(), two.close()]);
   }
+}
+
+/** What is said of two contents that differ. */
+export function contentWhat({ offset, first, second, before, firstBytes, secondBytes }: ContentDifference): Difference['what'] {
+  const around = (bytes: Uint8Array) => Buffer.concat([before, bytes]).toString('base64');
+  return {
+    kind: 'content',
+    offset,
+    first,
+    second,
+    firstBytes: hex(firstBytes.subarray(0, SHOWN_BYTES)),
+    secondBytes: hex(secondBytes.subarray(0, SHOWN_BYTES)),
+    window: { start: offset - before.length, first: around(firstBytes), second: around(secondBytes) },
+  };
+}
+
+/** The same of bytes that are in memory and differ. */
+export function heldWhat(first: Uint8Array, second: Uint8Array): Difference['what'] {
+  const offset = equalLength(first, second);
+  return contentWhat({
+    offset,
+    first: sha256(first),
+    second: sha256(second),
+    before: first.subarray(Math.max(0, offset - AROUND_BYTES), offset),
+    firstBytes: first.subarray(offset, offset + AROUND_BYTES),
+    secondBytes: second.subarray(offset, offset + AROUND_BYTES),
+    heads: { first, second },
+    held: undefined,
+  });
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }
 
 /** Where two contents part first; undefined when they are equal. */
@@ -86,7 +123,7 @@ async function readRest(side: Side, reader: ByteReader, start: Uint8Array, seen:
   let piece: Uint8Array | undefined = start;
   while (piece !== undefined) {
     seen.add(piece);
-    shown = filled(shown, piece, SHOWN_BYTES);
+    shown = filled(shown, piece, AROUND_BYTES);
     piece = await from(side, reader.some(PIECE_BYTES));
   }
   return { seen, shown };
@@ -97,6 +134,6 @@ function equalLength(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
   if (Buffer.compare(a.subarray(0, length), b.subarray(0, length)) === 0) return length;
   let at = 0;
-  while (a[at] === b[at]) at += 1;
+  while (at < length && a[at] === b[at]) at += 1;
   return at;
 }

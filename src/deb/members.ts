@@ -1,79 +1,77 @@
 import { readAr } from '../format/ar.ts';
 import { type Compression, compressionOf } from '../format/compress.ts';
+import { BEHIND_TRAILER, readCpio } from '../format/cpio.ts';
+import { ELF_MAGIC } from '../format/elf.ts';
 import type { ArchiveLimits } from '../format/limits.ts';
-import { readTar, type TarMember } from '../format/tar.ts';
-import type { Difference } from './types.ts';
+import { PNG_MAGIC, readPng } from '../format/png.ts';
+import { readTar } from '../format/tar.ts';
+import { readZip } from '../format/zip.ts';
+import { type Attributes, arAttributes, cpioAttributes, tarAttributes, zipAttributes } from './attributes.ts';
+import type { Opening } from './opening.ts';
+import { elfMembers } from './sections.ts';
 
-export type AttributeName = Extract<Difference['what'], { kind: 'attribute' }>['attribute'];
+/** What kind of bytes a member without members of its own is known to have, so that its difference can be shown as what it means. */
+export type Leaf = 'strings' | 'some-strings' | 'modinfo' | 'versions' | 'notes' | 'debuglink' | 'png-text' | 'png-time' | 'bytes';
 
 /** A member of an archive of any kind, its attributes in the words in which they are shown. */
 export type Member = {
   readonly name: string;
-  readonly attributes: readonly (readonly [AttributeName, string])[];
+  readonly attributes: Attributes;
   readonly body: AsyncIterable<Uint8Array>;
+  readonly leaf?: Leaf;
+  readonly follows?: boolean; // it differs whenever something else of the archive does: worth a word only when nothing else differs
 };
 
+export type ArchiveKind = 'ar' | 'tar' | 'cpio' | 'zip' | 'elf' | 'png';
+
 /** What can be looked into. */
-export type Form = { readonly kind: 'ar' | 'tar' } | { readonly kind: 'compressed'; readonly compression: Compression };
+export type Form = { readonly kind: ArchiveKind } | { readonly kind: 'compressed'; readonly compression: Compression };
 
 /** Bytes that are needed to see a form. */
 export const HEAD_BYTES = 512;
 
 /** The form of some content, by its first bytes; undefined for anything that has no inside. */
 export function formOf(head: Uint8Array): Form | undefined {
-  const text = Buffer.from(head).toString('latin1');
+  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
   if (text.startsWith('!<arch>\n')) return { kind: 'ar' };
   if (text.slice(257, 262) === 'ustar') return { kind: 'tar' };
+  if (/^07070[12][0-9A-Fa-f]{104}/.test(text)) return { kind: 'cpio' };
+  if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return { kind: 'zip' };
+  if (text.startsWith(ELF_MAGIC)) return { kind: 'elf' };
+  if (text.startsWith(PNG_MAGIC)) return { kind: 'png' };
   const compression = compressionOf(head);
   return compression === 'none' ? undefined : { kind: 'compressed', compression };
 }
 
 /** The members of an archive in its order. A body must be read before the next member is asked for. */
-export async function* membersOf(kind: 'ar' | 'tar', bytes: AsyncIterable<Uint8Array>, limits: ArchiveLimits): AsyncGenerator<Member> {
-  if (kind === 'ar') {
-    for await (const { member, body } of readAr(bytes, limits)) {
-      const { name, mode, uid, gid, mtimeSeconds } = member;
-      yield {
-        name,
-        body,
-        attributes: [
-          ['mode', octal(mode)],
-          ['owner', String(uid)],
-          ['group', String(gid)],
-          ['mtime', moment(mtimeSeconds)],
-        ],
-      };
-    }
-  } else {
-    for await (const { member, body } of readTar(bytes, limits)) yield { name: member.name, body, attributes: tarAttributes(member) };
+export async function* membersOf(kind: ArchiveKind, open: Opening, limits: ArchiveLimits): AsyncGenerator<Member> {
+  switch (kind) {
+    case 'ar':
+      for await (const { member, body } of readAr(open(), limits)) yield { name: member.name, body, attributes: arAttributes(member) };
+      return;
+    case 'tar':
+      for await (const { member, body } of readTar(open(), limits)) yield { name: member.name, body, attributes: tarAttributes(member) };
+      return;
+    case 'cpio':
+      for await (const { member, body } of readCpio(open(), limits)) {
+        yield { name: member.name, body, attributes: member.name === BEHIND_TRAILER ? [] : cpioAttributes(member) };
+      }
+      return;
+    case 'zip':
+      for await (const { member, body } of readZip(open, limits)) yield { name: member.name, body, attributes: zipAttributes(member) };
+      return;
+    case 'png':
+      for await (const { type, body } of readPng(open(), limits)) yield { name: type, body, attributes: [], leaf: chunkLeaf(type) };
+      return;
+    case 'elf':
+      yield* elfMembers(open, limits);
+      return;
+    default:
+      kind satisfies never;
   }
 }
 
-function tarAttributes(member: TarMember): readonly (readonly [AttributeName, string])[] {
-  const { type, mode, uid, gid, uname, gname, mtimeSeconds, link, devmajor, devminor, pax } = member;
-  return [
-    ['type', type],
-    ['mode', octal(mode)],
-    ['owner', uname === '' ? String(uid) : `${uname} (${uid})`],
-    ['group', gname === '' ? String(gid) : `${gname} (${gid})`],
-    ['mtime', moment(mtimeSeconds)],
-    ['link', link],
-    ['device', type === 'character' || type === 'block' ? `${devmajor}, ${devminor}` : ''],
-    [
-      'pax',
-      Object.entries(pax)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(' '),
-    ],
-  ];
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, '0');
-}
-
-/** ISO 8601 in UTC, or the bare seconds of a time that no calendar has. */
-function moment(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace('.000Z', 'Z');
+function chunkLeaf(type: string): Leaf {
+  if (type === 'tEXt' || type === 'iTXt') return 'png-text';
+  return type === 'tIME' ? 'png-time' : 'bytes';
 }

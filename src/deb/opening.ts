@@ -28,6 +28,17 @@ export function heldOpening(bytes: Uint8Array): Opening {
   };
 }
 
+/** The bytes from an offset on. */
+export function behind(opening: Opening, offset: number): Opening {
+  return async function* read() {
+    let left = offset;
+    for await (const piece of opening()) {
+      if (left < piece.length) yield piece.subarray(left);
+      left = Math.max(0, left - piece.length);
+    }
+  };
+}
+
 /** One side's bytes are not what their form says. Never leaves this folder. */
 export class Unreadable extends Error {
   readonly side: Side;

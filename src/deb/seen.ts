@@ -1,23 +1,32 @@
-import { type Sha256, type Sha256Stream, sha256Stream } from '../base/digest.ts';
+import { type Sha256, type Sha256Stream, sha256, sha256Stream } from '../base/digest.ts';
 
 const HEAD_BYTES = 512;
+const TAIL_BYTES = 512;
+const NOTHING = new Uint8Array(0);
 
-/** What is kept of a content that went by: its digest, its first bytes, and all of it when it is short. */
+/**
+ * What is kept of a content that went by: its digest, its first and last bytes, and all of it when it is short. Short ones, which mostly turn out to be equal,
+ * are not hashed before somebody asks.
+ */
 export class Seen {
-  readonly #hash: Sha256Stream;
   readonly #holdBytes: number;
-  readonly #pieces: Uint8Array[];
+  #hash: Sha256Stream | undefined; // once it is longer than what is to be held
+  #pieces: Uint8Array[]; // until then; views
+  #size: number;
   #head: Uint8Array;
+  #tail: Uint8Array;
 
   constructor(holdBytes: number, like?: Seen) {
     this.#holdBytes = holdBytes;
-    this.#hash = like === undefined ? sha256Stream() : like.#hash.fork();
+    this.#hash = like === undefined ? undefined : like.#hash?.fork();
     this.#pieces = like === undefined ? [] : [...like.#pieces];
-    this.#head = like === undefined ? new Uint8Array(0) : like.#head;
+    this.#size = like?.size ?? 0;
+    this.#head = like?.head ?? NOTHING;
+    this.#tail = like?.tail ?? NOTHING;
   }
 
   get size(): number {
-    return this.#hash.size;
+    return this.#size;
   }
 
   /** The first 512 bytes. */
@@ -25,12 +34,22 @@ export class Seen {
     return this.#head;
   }
 
+  /** The last 512 bytes. */
+  get tail(): Uint8Array {
+    return this.#tail;
+  }
+
   add(piece: Uint8Array): void {
-    this.#hash.update(piece);
+    if (piece.length === 0) return;
+    this.#size += piece.length;
     this.#head = filled(this.#head, piece, HEAD_BYTES);
-    if (this.size <= this.#holdBytes)
-      this.#pieces.push(Uint8Array.from(piece)); // a copy: a view would keep the whole piece alive
-    else this.#pieces.length = 0;
+    this.#tail = piece.length >= TAIL_BYTES ? piece.subarray(-TAIL_BYTES) : Buffer.concat([this.#tail, piece]).subarray(-TAIL_BYTES);
+    this.#hash?.update(piece);
+    if (this.#hash === undefined) this.#pieces.push(piece);
+    if (this.#hash !== undefined || this.#size <= this.#holdBytes) return;
+    this.#hash = sha256Stream();
+    for (const held of this.#pieces) this.#hash.update(held);
+    this.#pieces = [];
   }
 
   /** A second one that has seen the same so far. */
@@ -39,12 +58,12 @@ export class Seen {
   }
 
   digest(): Sha256 {
-    return this.#hash.digest();
+    return this.#hash?.digest() ?? sha256(Buffer.concat(this.#pieces));
   }
 
   /** The whole content, or undefined when it was longer than what was to be held. */
   held(): Uint8Array | undefined {
-    return this.size <= this.#holdBytes ? Buffer.concat(this.#pieces) : undefined;
+    return this.#hash === undefined ? Buffer.concat(this.#pieces) : undefined;
   }
 }
 

@@ -15,7 +15,23 @@ export type Difference = {
     | { readonly kind: 'only-in'; readonly side: 'first' | 'second' }
     | {
         readonly kind: 'attribute';
-        readonly attribute: 'mode' | 'owner' | 'group' | 'mtime' | 'type' | 'link' | 'device' | 'name' | 'size' | 'pax' | 'os' | 'level' | 'flags' | 'method' | 'extra' | 'comment';
+        readonly attribute:
+          | 'mode'
+          | 'owner'
+          | 'group'
+          | 'mtime'
+          | 'type'
+          | 'link'
+          | 'device'
+          | 'name'
+          | 'size'
+          | 'pax'
+          | 'os'
+          | 'level'
+          | 'flags'
+          | 'method'
+          | 'extra'
+          | 'comment';
         readonly first: string;
         readonly second: string;
       }

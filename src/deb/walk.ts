@@ -1,7 +1,7 @@
 import { sha256Of } from '../base/digest.ts';
 import { Asides } from './asides.ts';
 import { type ContentDifference, compareContent } from './content.ts';
-import type { Member } from './members.ts';
+import type { Leaf, Member } from './members.ts';
 import { from, type Side } from './opening.ts';
 import type { Difference } from './types.ts';
 
@@ -13,7 +13,13 @@ export type Findings = {
 };
 
 /** The same member on both sides, by its number in the archive. */
-export type Pair = { readonly name: string; readonly firstIndex: number; readonly secondIndex: number };
+export type Pair = {
+  readonly name: string;
+  readonly firstIndex: number;
+  readonly secondIndex: number;
+  readonly leaf: Leaf | undefined;
+  readonly follows: boolean; // see Member
+};
 
 type Standing = { readonly member: Member; readonly index: number };
 
@@ -54,7 +60,8 @@ export async function walk(
 }
 
 async function comparePair(a: Standing, b: Standing, holdBytes: number, findings: Findings): Promise<void> {
-  const pair = { name: a.member.name, firstIndex: a.index, secondIndex: b.index };
+  const { name, leaf, follows = false } = a.member;
+  const pair = { name, firstIndex: a.index, secondIndex: b.index, leaf, follows };
   compareAttributes(pair.name, a.member.attributes, b.member.attributes, findings);
   const content = await compareContent(a.member.body, b.member.body, holdBytes);
   if (content !== undefined) await findings.content(pair, content);
@@ -68,7 +75,8 @@ async function setAside(side: Side, standing: Standing, asides: Asides, findings
   if (pair === undefined) return;
   compareAttributes(member.name, pair.first.attributes, pair.second.attributes, findings);
   if (pair.first.digest !== pair.second.digest) {
-    findings.unlocated({ name: member.name, firstIndex: pair.first.index, secondIndex: pair.second.index });
+    const { name, leaf, follows = false } = member;
+    findings.unlocated({ name, firstIndex: pair.first.index, secondIndex: pair.second.index, leaf, follows });
   }
 }
 

@@ -1,11 +1,14 @@
 import { pipeline, Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { createGunzip, createInflate, createInflateRaw, createZstdDecompress, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { StreamFailure } from '../base/result.ts';
+import { Bzip2Error } from './bits.ts';
+import { readBzip2 } from './bzip2.ts';
 import type { ArchiveLimits } from './limits.ts';
 import { malformed } from './malformed.ts';
 import { XzDecoder, XzError } from './xz.ts';
 
-export type Compression = 'none' | 'gz' | 'xz' | 'zst' | 'bz2' | 'lzma';
+/** `zlib` and `deflate` (without any header) are only found inside of other formats. */
+export type Compression = 'none' | 'gz' | 'xz' | 'zst' | 'bz2' | 'lzma' | 'zlib' | 'deflate';
 
 const SUFFIX: Readonly<Record<string, Compression>> = {
   '.gz': 'gz',
@@ -22,19 +25,20 @@ const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
   ['gz', [0x1f, 0x8b]],
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
   ['zst', [0x28, 0xb5, 0x2f, 0xfd]],
-  ['bz2', [0x42, 0x5a, 0x68]],
+  ['bz2', [0x42, 0x5a, 0x68]], // and a digit, which compressionOf looks at
 ];
 
 /** How something is compressed: by the end of its name when given a text, by its first bytes when given bytes. */
 export function compressionOf(nameOrMagic: string | Uint8Array): Compression {
   if (typeof nameOrMagic === 'string') return SUFFIX[/\.[a-z0-9]+$/.exec(nameOrMagic)?.[0] ?? ''] ?? 'none';
-  return MAGIC.find(([, magic]) => magic.every((byte, index) => nameOrMagic[index] === byte))?.[0] ?? 'none';
+  const found = MAGIC.find(([, magic]) => magic.every((byte, index) => nameOrMagic[index] === byte))?.[0] ?? 'none';
+  return found === 'bz2' && !/^BZh[1-9]/.test(String.fromCharCode(...nameOrMagic.subarray(0, 4))) ? 'none' : found;
 }
 
 /**
  * Decompresses a stream with bounded memory. The whole input must be one well-formed file with right check sums.
  *
- * @throws StreamFailure (unverified-input: compressed-malformed, compressed-limit, compressed-unsupported for bz2 and lzma), or what reading `bytes` throws
+ * @throws StreamFailure (unverified-input: compressed-malformed, compressed-limit, compressed-unsupported for lzma), or what reading `bytes` throws
  */
 export async function* decompress(kind: Compression, bytes: AsyncIterable<Uint8Array>, limits: ArchiveLimits): AsyncGenerator<Uint8Array> {
   const counts: Counts = { input: 0, output: 0 };
@@ -101,7 +105,12 @@ function decoded(kind: Compression, bytes: AsyncIterable<Uint8Array>, counts: Co
       return throughZlib(kind, bytes, createGunzip({ chunkSize: CHUNK_BYTES }), counts);
     case 'zst':
       return throughZlib(kind, bytes, createZstdDecompress({ chunkSize: CHUNK_BYTES }), counts);
+    case 'zlib':
+      return throughZlib(kind, bytes, createInflate({ chunkSize: CHUNK_BYTES }), counts);
+    case 'deflate':
+      return throughZlib(kind, bytes, createInflateRaw({ chunkSize: CHUNK_BYTES }), counts);
     case 'bz2':
+      return decodedBzip2(bytes);
     case 'lzma':
       throw malformed('compressed-unsupported', `Files compressed as ${kind} cannot be read.`);
     default:
@@ -119,6 +128,14 @@ async function* decodedXz(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   } catch (error) {
     // A trap of the decoder (WebAssembly.RuntimeError) can only come from the bytes that it was given.
     throw error instanceof XzError || (error instanceof Error && error.name === 'RuntimeError') ? broken('xz', error) : error;
+  }
+}
+
+async function* decodedBzip2(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* readBzip2(bytes);
+  } catch (error) {
+    throw error instanceof Bzip2Error ? broken('bz2', error) : error;
   }
 }
 
