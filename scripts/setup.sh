@@ -19,7 +19,7 @@ stop() {
 # What the installed dependencies were made from; a change of any of it installs anew.
 wanted() {
 	uname -sm
-	cat package.json pnpm-lock.yaml .npmrc scripts/pnpm/package-lock.json
+	cat package.json pnpm-lock.yaml pnpm-workspace.yaml .npmrc scripts/pnpm/package-lock.json
 }
 
 installed() {
