@@ -29,10 +29,10 @@ export function differenceTree(differences: readonly Difference[]): Branch {
 }
 
 /** The leaf that is read the soonest: one with a small difference that is not a mere consequence of others. */
-export function smallestLeaf(differences: readonly Difference[]): number | undefined {
+export function smallestLeaf(differences: readonly Difference[], follows: (difference: Difference) => boolean): number | undefined {
   let best: { readonly index: number; readonly weight: number } | undefined;
   for (const [index, difference] of differences.entries()) {
-    const weight = weightOf(difference);
+    const weight = weightOf(difference) + (follows(difference) ? 10_000 : 0);
     if (best === undefined || weight < best.weight) best = { index, weight };
   }
   return best?.index;

@@ -38,7 +38,7 @@ function hexRow(at: number, bytes: readonly (number | undefined)[], others: read
   const signs = bytes.map((byte, index) =>
     marked(byte === undefined ? ' ' : byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.', byte !== others[index]),
   );
-  return html`<span class="soft">${at.toString(16).padStart(8, '0')}</span> ${joined(digits)}  <span class="soft">|</span>${joined(signs)}<span class="soft">|</span>`;
+  return html` <span class="soft">${at.toString(16).padStart(8, '0')}</span> ${joined(digits)}  <span class="soft">|</span>${joined(signs)}<span class="soft">|</span>`;
 }
 
 function marked(text: string, differs: boolean): Markup {

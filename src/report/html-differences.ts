@@ -1,8 +1,15 @@
 import type { Cause } from '../cause/types.ts';
-import type { ArtefactVerdict, Difference } from '../deb/types.ts';
+import type { Difference } from '../deb/types.ts';
 import { type Branch, differenceTree, type Leaf, smallestLeaf } from './difference-tree.ts';
 import { causeBox, causeTags, detail, glance } from './html-difference.ts';
 import { html, joined, type Markup, markupText } from './markup.ts';
+import type { ExplainedArtefact } from './report.ts';
+
+/** The cause of what follows from another difference: it needs no remedy of its own. */
+const CONSEQUENCE = 'consequence';
+
+/** More items than this are drawn as they come into view. */
+const LONG = 100;
 
 /** What the details of all differences may take: a page must open at once, and report.json has them all. */
 const MOST_DETAIL_CHARACTERS = 3_000_000;
@@ -14,9 +21,10 @@ type Drawing = {
 };
 
 /** The causes that were found, and a tree for each output that is not the same in both builds. Undefined when nothing differs. */
-export function differencesSection(artefacts: readonly ArtefactVerdict[], causes: readonly Cause[]): Markup | undefined {
+export function differencesSection(artefacts: readonly ExplainedArtefact[]): Markup | undefined {
   const differing = artefacts.filter(({ differences, verdict }) => differences.length > 0 || verdict === 'different');
   if (differing.length === 0) return undefined;
+  const causes = differing.flatMap((artefact) => artefact.causes);
   const byTrail = Map.groupBy(causes, ({ trail }) => JSON.stringify(trail));
   const causesOf = (trail: readonly string[]): readonly Cause[] => byTrail.get(JSON.stringify(trail)) ?? [];
   const shared = { causesOf, room: MOST_DETAIL_CHARACTERS };
@@ -31,21 +39,32 @@ ${causesList(causes)}
 
 /** One box for each cause and surrounding, the surest first; where it was found stands in the tree. */
 function causesList(causes: readonly Cause[]): Markup | undefined {
-  if (causes.length === 0) return undefined;
-  const groups = [...Map.groupBy(causes, ({ name, confidence, surrounding }) => `${name} ${confidence} ${surrounding}`).values()];
+  const groups = [
+    ...Map.groupBy(
+      causes.filter(({ name }) => name !== CONSEQUENCE),
+      ({ name, confidence, surrounding }) => `${name} ${confidence} ${surrounding}`,
+    ).values(),
+  ];
+  if (groups.length === 0) return undefined;
   const ordered = (['certain', 'likely', 'possible'] as const).flatMap((sure) => groups.filter(([one]) => one?.confidence === sure));
   return html`<div class="causes">${joined(ordered.flatMap((group) => (group[0] ? [causeBox(group[0], group.length)] : [])))}</div>`;
 }
 
-function artefactTree(artefact: ArtefactVerdict, shared: Omit<Drawing, 'open'>): Markup {
+function artefactTree(artefact: ExplainedArtefact, shared: Omit<Drawing, 'open'>): Markup {
   const { name, differences, more } = artefact;
   const tree = differenceTree(differences);
   // The room is one for all trees of the page.
-  const drawing: Drawing = { causesOf: shared.causesOf, open: smallestLeaf(differences), room: shared.room };
+  const drawing: Drawing = { causesOf: shared.causesOf, open: smallestLeaf(differences, followsFrom(artefact.causes)), room: shared.room };
   const body = branchBody(tree, drawing);
   shared.room = drawing.room;
   const count = `${tree.count + more} difference${tree.count + more === 1 ? '' : 's'}`;
   return html`<div class="artefact"><h3>${name}</h3><p class="soft">${count}${more > 0 ? `, of which the first ${tree.count} are listed` : ''}</p>${body}</div>`;
+}
+
+/** Whether a difference is a mere consequence. */
+function followsFrom(causes: readonly Cause[]): (difference: Difference) => boolean {
+  const trails = new Set(causes.filter(({ name }) => name === CONSEQUENCE).map(({ trail }) => JSON.stringify(trail)));
+  return ({ trail }) => trails.has(JSON.stringify(trail));
 }
 
 function branchBody(branch: Branch, drawing: Drawing): Markup {
@@ -54,9 +73,10 @@ function branchBody(branch: Branch, drawing: Drawing): Markup {
     const [leaf] = inner.leaves;
     if (leaf && inner.count === 1) return html`<li class="leaf">${leafMarkup(inner.name, leaf, drawing)}</li>`;
     const open = holds(inner, drawing.open) ? html` open` : undefined;
-    return html`<li><details${open}><summary><span class="way">${inner.name}</span> <span class="count">${inner.count}<span class="unseen"> differences</span></span></summary>${branchBody(inner, drawing)}</details></li>`;
+    return html`<li><details${open}><summary><span class="line"><span class="way">${inner.name}</span> <span class="count">${inner.count}<span class="unseen"> differences</span></span></span></summary>${branchBody(inner, drawing)}</details></li>`;
   });
-  return html`<ul class="tree">${joined([...leaves, ...branches])}</ul>`;
+  const items = [...leaves, ...branches];
+  return html`<ul class="tree${items.length > LONG ? ' long' : undefined}">${joined(items)}</ul>`;
 }
 
 function leafMarkup(way: string | undefined, { difference, index }: Leaf, drawing: Drawing): Markup {
@@ -64,7 +84,7 @@ function leafMarkup(way: string | undefined, { difference, index }: Leaf, drawin
   const line = html`${way === undefined ? undefined : html`<span class="way">${way}</span> `}<span class="what">${glance(difference.what)}</span>${causeTags(causes)}`;
   const inside = leafDetail(difference, causes, drawing);
   if (inside === undefined) return html`<span class="line">${line}</span>`;
-  return html`<details${index === drawing.open ? html` open` : undefined}><summary>${line}</summary><div class="inside">${inside}</div></details>`;
+  return html`<details${index === drawing.open ? html` open` : undefined}><summary><span class="line">${line}</span></summary><div class="inside">${inside}</div></details>`;
 }
 
 function leafDetail({ what }: Difference, causes: readonly Cause[], drawing: Drawing): Markup | undefined {

@@ -11,21 +11,21 @@ export function inputsSection(inputs: Inputs | null): Markup | undefined {
 <p class="lead">${packages.length} packages in the builder image (${architecture}), ${sources.length} source ${sources.length === 1 ? 'file' : 'files'}, from ${suites.length} signed ${suites.length === 1 ? 'suite' : 'suites'}.</p>
 <p class="tools" data-script hidden><label>Search <input type="search" data-filter="inputs-tables" placeholder="name, version or digest" autocomplete="off" spellcheck="false"></label> <span class="soft" role="status" data-found="inputs-tables"></span></p>
 <div id="inputs-tables">
-<details open><summary>Sources <span class="count">${sources.length}</span></summary>${table(
+<details open><summary><span class="line">Sources <span class="count">${sources.length}</span></span></summary>${table(
     ['file', 'size', 'sha256'],
     sources.map(
       ({ kind, file, size, sha256 }) =>
-        html`<tr><th scope="row">${file} <span class="soft">${kind === 'folder' ? 'folder' : undefined}</span></th>${number(size)}${digest(sha256)}</tr>`,
+        html`<tr><th scope="row">${kind === 'folder' && file === '.' ? undefined : file} ${kind === 'folder' ? html`<span class="soft">local folder</span>` : undefined}</th>${number(size)}${digest(sha256)}</tr>`,
     ),
   )}</details>
-<details><summary>Packages <span class="count">${packages.length}</span></summary>${table(
+<details><summary><span class="line">Packages <span class="count">${packages.length}</span></span></summary>${table(
     ['package', 'version', 'for', 'size', 'sha256'],
     packages.map(
       ({ name, version, architecture: built, layer, size, sha256 }) =>
         html`<tr><th scope="row">${name}<span class="soft">:${built}</span></th><td>${version}</td><td class="soft">${layer === 'base' ? 'every image' : 'this build'}</td>${number(size)}${digest(sha256)}</tr>`,
     ),
   )}</details>
-<details><summary>Suites <span class="count">${suites.length}</span></summary>${table(
+<details><summary><span class="line">Suites <span class="count">${suites.length}</span></span></summary>${table(
     ['suite', 'archive', 'components', 'signed on', 'sha256 of InRelease'],
     suites.map(
       ({ suite, archive, components, date, inRelease }) =>

@@ -12,7 +12,7 @@ function texts(root) {
     memory.set(root, [...root.querySelectorAll('li.leaf, tbody tr')].map((leaf) => {
       const way = [];
       for (let at = leaf.parentElement; at !== root && at; at = at.parentElement) {
-        const own = at.matches('details') ? at.querySelector(':scope > summary > .way') : at.matches('.artefact') ? at.querySelector('h3') : null;
+        const own = at.matches('details') ? at.querySelector(':scope > summary .way') : at.matches('.artefact') ? at.querySelector('h3') : null;
         if (own) way.unshift(own.textContent);
       }
       return { leaf, text: (way.join(' ') + ' ' + leaf.textContent).toLowerCase() };

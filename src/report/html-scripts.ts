@@ -21,6 +21,6 @@ export function scriptsSection(scripts: Scripts | undefined): Markup | undefined
       ? 'Both build.sh are the same.'
       : html`The two build.sh, line by line: what was <b class="first">first</b> and what was <b class="second">second</b>.`
   }</p>
-${shown.length === 0 ? undefined : html`<details><summary>first/build.sh and second/build.sh</summary>${diffLines(shown)}</details>`}
+${shown.length === 0 ? undefined : html`<details><summary><span class="line">first/build.sh and second/build.sh</span></summary>${diffLines(shown)}</details>`}
 </section>`;
 }

@@ -69,7 +69,7 @@ td.number, th.number { text-align: right; white-space: nowrap; font-variant-nume
 .outputs td.glyph { width: 1.5rem; padding-right: .75rem; font-size: 1.125rem; line-height: 1; color: var(--soft); }
 .equal td.glyph { color: var(--good); } .differs td.glyph { color: var(--bad); }
 .aside, .aside th { color: var(--soft); font-weight: 400; }
-.aside .digest { color: var(--soft); }
+.aside .digest, .aside .number span { color: var(--soft); }
 .list tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 9rem; }
 .list td:nth-child(2) { overflow-wrap: anywhere; }
 
@@ -78,23 +78,25 @@ input[type=search] { font: inherit; width: min(18rem, 60vw); margin-left: .35rem
 button { font: inherit; padding: .3rem .75rem; color: inherit; background: none; border: 1px solid var(--line); border-radius: 6px; cursor: pointer; }
 button:hover { border-color: var(--soft); }
 
-summary { cursor: pointer; padding: .2rem 0; list-style: none; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .6rem; }
+summary { cursor: pointer; padding: .2rem 0; list-style: none; display: grid; grid-template-columns: auto minmax(0, 1fr); align-items: baseline; column-gap: .6rem; }
 summary::-webkit-details-marker { display: none; }
 summary::before { content: ''; flex: none; width: .38rem; height: .38rem; border: solid var(--soft); border-width: 0 1.5px 1.5px 0; transform: translateY(-.12rem) rotate(-45deg); }
 details[open] > summary::before { transform: translateY(-.2rem) rotate(45deg); }
 summary:hover .way, summary:hover .what { text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: .2em; text-decoration-color: var(--soft); }
 .count { font-size: .75rem; color: var(--soft); font-variant-numeric: tabular-nums; }
+.artefact > p { font-size: .875rem; }
 .artefact + .artefact { margin-top: 2rem; }
 .artefact > .tree { margin-top: .4rem; padding-left: 0; border: 0; }
+pre.diff, .wide { max-width: 100%; }
 .tree { list-style: none; padding-left: 1.1rem; margin-left: .18rem; border-left: 1px solid var(--line); }
-.tree > li { content-visibility: auto; contain-intrinsic-size: auto 2rem; }
+/* Long lists only: what is far off the screen is neither laid out nor painted. */
+.tree.long > li { content-visibility: auto; contain-intrinsic-size: auto 2rem; }
 .line { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .6rem; }
 .leaf > .line { padding: .2rem 0 .2rem .98rem; }
-summary > .line { flex: 1; }
 .way, .what { overflow-wrap: anywhere; min-width: 0; }
 .what { font-size: .875rem; color: var(--soft); }
 .what b { font-weight: 600; color: var(--ink); } .what b.first { color: var(--first); } .what b.second { color: var(--second); }
-.inside { padding: .35rem 0 .9rem .98rem; display: grid; gap: .75rem; min-width: 0; }
+.inside { padding: .35rem 0 .9rem .98rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: .75rem; }
 .inside > * { min-width: 0; }
 .tag { font-size: .75rem; padding: 0 .45rem; border: 1px solid var(--line); border-radius: 99px; color: var(--soft); white-space: nowrap; }
 .causes { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
@@ -109,10 +111,11 @@ pre.diff { padding: .6rem 0; background: var(--panel); border-radius: 8px; overf
 
 .matrix td code { overflow-wrap: anywhere; }
 .matrix tbody th, .steps tbody th { white-space: nowrap; }
+.matrix th:first-child, .steps th:first-child { position: sticky; left: 0; background: var(--paper); }
 .matrix td[class], .matrix th.upright { text-align: center; padding-inline: .5rem; width: 2.5rem; }
 .matrix td[colspan] { text-align: left; padding-left: 0; }
 .upright span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); font-family: var(--mono); max-height: 12rem; overflow: hidden; text-overflow: ellipsis; color: var(--ink); }
-.sign-none { color: var(--good); font-weight: 800; } .sign-mattered { color: var(--bad); } .sign-unknown, .sign-untried { color: var(--soft); }
+.sign-none { color: var(--good); } .sign-none > span:first-child, .legend .sign-none { font-size: 1.5rem; line-height: .5; vertical-align: -.1em; } .sign-mattered { color: var(--bad); } .sign-unknown, .sign-untried { color: var(--soft); }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; font-size: .8125rem; }
 .matrix tr:target th, .matrix tr:target td { background: var(--panel); }
 
@@ -134,6 +137,7 @@ footer dd { font-size: .75rem; overflow-wrap: anywhere; align-self: center; }
   header.verdict { grid-template-columns: 1fr; row-gap: 1rem; }
   footer dl div { grid-template-columns: 1fr; gap: 0; margin-bottom: .4rem; }
   .tree { padding-left: .7rem; }
+  .matrix { min-width: 46rem; } .steps { min-width: 38rem; }
 }
 @media print {
   nav, .tools, .skip { display: none; }

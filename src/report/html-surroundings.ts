@@ -1,11 +1,12 @@
-import type { Cause } from '../cause/types.ts';
+import type { Why } from '../build/why-result.ts';
 import type { ArtefactVerdict } from '../deb/types.ts';
-import { type Bearing, bearingOf, counted, type Tried, triedOf } from './bearing.ts';
+import { type Bearing, bearingOf, counted, isRandom, type Tried, triedOf } from './bearing.ts';
 import { html, joined, type Markup } from './markup.ts';
-import type { Report } from './report.ts';
+import type { ExplainedArtefact, Report } from './report.ts';
+import { secondsText } from './units.ts';
 
 /** A row for each change of surroundings, a column for each output that counts: what was tried, and what it did. */
-export function surroundingsSection(report: Report, causes: readonly Cause[]): Markup | undefined {
+export function surroundingsSection(report: Report): Markup | undefined {
   const rows = triedOf(report);
   if (rows.length === 0) return undefined;
   const outputs = counted(report.artefacts);
@@ -14,9 +15,10 @@ export function surroundingsSection(report: Report, causes: readonly Cause[]): M
 <p class="lead">What the second build had otherwise, and what that did to each output.</p>
 <div class="wide" tabindex="0" role="region" aria-labelledby="surroundings-title"><table class="matrix">
 <thead><tr><th scope="col">changed</th><th scope="col" class="first">first</th><th scope="col" class="second">second</th>${joined(outputs.map(columnHead))}</tr></thead>
-<tbody>${joined(rows.map((tried) => row(tried, outputs, causes)))}</tbody>
+<tbody>${joined(rows.map((tried) => row(tried, outputs, report.why)))}${randomRow(outputs, report.why)}</tbody>
 </table></div>
 ${outputs.length > 0 ? legend(report) : undefined}
+${trials(report.why)}
 </section>`;
 }
 
@@ -26,11 +28,11 @@ function columnHead({ name }: ArtefactVerdict): Markup {
   return html`<th scope="col" class="upright" title="${name}"><span>${short}</span></th>`;
 }
 
-function row(tried: Tried, outputs: readonly ArtefactVerdict[], causes: readonly Cause[]): Markup {
+function row(tried: Tried, outputs: readonly ExplainedArtefact[], why: Why | null): Markup {
   const values = tried.values
     ? html`<td><code>${tried.values[0]}</code></td><td><code>${tried.values[1]}</code></td>`
     : html`<td colspan="2" class="soft">not changed: ${tried.why}</td>`;
-  const cells = outputs.map((artefact) => cell(bearingOf(tried, artefact, causes)));
+  const cells = outputs.map((artefact) => cell(bearingOf(tried, artefact, why)));
   return html`<tr id="surrounding-${tried.name}"><th scope="row">${tried.name}</th>${values}${joined(cells)}</tr>`;
 }
 
@@ -39,11 +41,7 @@ function cell(bearing: Bearing): Markup {
     case 'none':
       return sign('none', '·', 'made no difference');
     case 'mattered':
-      return sign(
-        'mattered',
-        bearing.cause.confidence === 'possible' ? '◐' : '●',
-        `mattered: ${bearing.cause.name}, ${bearing.cause.confidence}`,
-      );
+      return sign('mattered', bearing.sure ? '●' : '◐', `mattered: ${bearing.how}`);
     case 'unknown':
       return sign('unknown', '?', 'not known');
     case 'untried':
@@ -57,12 +55,31 @@ function sign(kind: Bearing['kind'], glyph: string, words: string): Markup {
   return html`<td class="sign-${kind}" title="${words}"><span aria-hidden="true">${glyph}</span><span class="unseen">${words}</span></td>`;
 }
 
-function legend({ verdict, varied, notVaried }: Report): Markup {
+/** What differs even where nothing was changed. */
+function randomRow(outputs: readonly ExplainedArtefact[], why: Why | null): Markup | undefined {
+  if (!why?.random) return undefined;
+  const cells = outputs.map((artefact) =>
+    isRandom(artefact, why) ? sign('mattered', '●', 'differs in the same surroundings too') : sign('none', '·', 'does not'),
+  );
+  return html`<tr><th scope="row">nothing</th><td colspan="2" class="soft">built again in the same surroundings</td>${joined(cells)}</tr>`;
+}
+
+/** Every build of the search for what matters. */
+function trials(why: Why | null): Markup | undefined {
+  if (why === null) return undefined;
+  const rows = why.tried.map(
+    ({ varied, artefacts, wallSeconds }) =>
+      html`<tr><th scope="row">${varied.length === 0 ? 'nothing' : varied.join(', ')}</th><td>${artefacts.length === 0 ? 'equal' : `${artefacts.join(', ')} differed`}</td><td class="number">${secondsText(wallSeconds)}</td></tr>`,
+  );
+  return html`<details><summary><span class="line">How that was found out <span class="count">${why.builds} more builds</span></span></summary><div class="wide" tabindex="0" role="region" aria-label="builds of the search"><table class="list"><thead><tr><th scope="col">changed</th><th scope="col">outputs</th><th scope="col" class="number">wall</th></tr></thead><tbody>${joined(rows)}</tbody></table></div></details>`;
+}
+
+function legend({ verdict, varied, notVaried, why }: Report): Markup {
   const different = verdict === 'different';
   return html`<p class="legend soft" aria-hidden="true">${varied.length > 0 ? html`<span><b class="sign-none">·</b> made no difference</span>` : undefined}${
     different
       ? html` <span><b class="sign-mattered">●</b> mattered</span> <span><b class="sign-mattered">◐</b> may have mattered</span> <span><b>?</b> not known</span>`
       : undefined
   }${notVaried.length > 0 ? html` <span><b>–</b> not tried</span>` : undefined}</p>
-${different ? html`<p class="soft">All changes were made at once. Which of them an output minds is told by causes that were found; where none was, it is not known.</p>` : undefined}`;
+${different && why === null ? html`<p class="soft">All changes were made at once. The causes that were found tell which of them an output minds; <code>twinbuild repro --why</code> finds out the rest.</p>` : undefined}`;
 }

@@ -1,5 +1,4 @@
 import { sha256 } from '../base/digest.ts';
-import type { Cause } from '../cause/types.ts';
 import { differencesSection } from './html-differences.ts';
 import { failureSection } from './html-failure.ts';
 import { inputsSection } from './html-inputs.ts';
@@ -13,7 +12,7 @@ import { html, joined, type Markup, markupText, verbatim } from './markup.ts';
 import type { Report } from './report.ts';
 
 /** What a page shows that is not in the report itself. */
-export type HtmlExtras = { readonly scripts?: Scripts | undefined; readonly causes?: readonly Cause[] };
+export type HtmlExtras = { readonly scripts: Scripts | undefined };
 
 // Nothing is ever asked of a network, and nothing runs but our own script, whatever names and lines a package put into the page.
 const POLICY = [
@@ -28,12 +27,12 @@ const POLICY = [
  * The report as one HTML file that needs no other. It is whole without JavaScript; the script adds filters, and buttons that open and close
  * all of a tree.
  */
-export function htmlText(report: Report, { scripts, causes = [] }: HtmlExtras = {}): string {
+export function htmlText(report: Report, { scripts }: HtmlExtras): string {
   const sections: readonly (readonly [string, string, Markup | undefined])[] = [
     ['failure', 'Failure', failureSection(report.failure)],
     ['outputs', 'Outputs', outputsSection(report)],
-    ['differences', 'Differences', differencesSection(report.artefacts, causes)],
-    ['surroundings', 'Surroundings', surroundingsSection(report, causes)],
+    ['differences', 'Differences', differencesSection(report.artefacts)],
+    ['surroundings', 'Surroundings', surroundingsSection(report)],
     ['timeline', 'Time', timelineSection(report)],
     ['inputs', 'Inputs', inputsSection(report.inputs)],
     ['scripts', 'What ran', scriptsSection(scripts)],

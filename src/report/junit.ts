@@ -1,0 +1,91 @@
+import { bearingOf, counted, type Tried, triedOf } from './bearing.ts';
+import { placesOfArtefact } from './places.ts';
+import type { ExplainedArtefact, Report } from './report.ts';
+import { verdictSentence } from './sentence.ts';
+import { xmlElement, xmlText, xmlVisible } from './xml.ts';
+
+/**
+ * The report as JUnit XML, which every CI shows: a suite for the outputs and one for the surroundings. An output that differs is a failure; so is
+ * a surrounding that is known to matter. What is not known or was not tried is skipped, and a run without a verdict is an error.
+ */
+export function junitText(report: Report): string {
+  const name = report.recipe.name;
+  const outputs = report.failure === null ? report.artefacts.map((artefact) => outputCase(artefact, report)) : [runCase(report)];
+  const surroundings = report.failure === null ? triedOf(report).map((tried) => surroundingCase(tried, report)) : [];
+  const suites = [
+    suite(`${name}.outputs`, report, outputs),
+    ...(surroundings.length > 0 ? [suite(`${name}.surroundings`, report, surroundings)] : []),
+  ];
+  const totals = sum([...outputs, ...surroundings]);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${xmlElement('testsuites', { name: `twinbuild ${name}`, ...totals, time: report.wallSeconds.toFixed(3) }, [...suites.map((one) => `\n${one}`), '\n'])}\n`;
+}
+
+type Outcome = 'passed' | 'failures' | 'errors' | 'skipped';
+type Case = { readonly name: string; readonly outcome: Outcome; readonly inside: readonly string[] };
+
+function suite(name: string, { startedAt, wallSeconds }: Report, cases: readonly Case[]): string {
+  const tests = cases.map((one) => `\n    ${xmlElement('testcase', { classname: name, name: one.name, time: '0' }, one.inside)}`);
+  return `  ${xmlElement('testsuite', { name, ...sum(cases), time: wallSeconds.toFixed(3), timestamp: startedAt.replace(/\.\d+Z$/, '') }, [...tests, '\n  '])}`;
+}
+
+function sum(cases: readonly Case[]): Readonly<Record<'tests' | 'failures' | 'errors' | 'skipped', number>> {
+  const of = (outcome: Outcome): number => cases.filter((one) => one.outcome === outcome).length;
+  return { tests: cases.length, failures: of('failures'), errors: of('errors'), skipped: of('skipped') };
+}
+
+function runCase(report: Report): Case {
+  const { reason, details, next } = report.failure ?? {};
+  const lines = [
+    verdictSentence(report),
+    ...(Array.isArray(details) ? details.map(String) : []),
+    ...(typeof next === 'string' ? [`Next: ${next}`] : []),
+  ];
+  const error = xmlElement('error', { message: verdictSentence(report), type: String(reason ?? report.verdict) }, [textOf(lines)]);
+  return { name: 'run', outcome: 'errors', inside: [error] };
+}
+
+function outputCase(artefact: ExplainedArtefact, report: Report): Case {
+  const { name, verdict, first, second } = artefact;
+  switch (verdict) {
+    case 'equal':
+      return { name, outcome: 'passed', inside: [] };
+    case 'not-counted':
+      return { name, outcome: 'skipped', inside: [xmlElement('skipped', { message: 'does not count' })] };
+    case 'only-in-first':
+    case 'only-in-second': {
+      const sentence = `${name} is only in the ${verdict.slice(8)} build`;
+      return { name, outcome: 'failures', inside: [xmlElement('failure', { message: sentence, type: verdict }, [textOf([sentence])])] };
+    }
+    case 'different': {
+      const lines = [`first   ${first?.sha256}`, `second  ${second?.sha256}`, ...placesOfArtefact(artefact, 100)];
+      const message = `${name} of ${report.recipe.name} is not the same in both builds`;
+      return {
+        name,
+        outcome: 'failures',
+        inside: [xmlElement('failure', { message, type: 'different' }, [lines.map(xmlVisible).join('\n')])],
+      };
+    }
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function surroundingCase(tried: Tried, report: Report): Case {
+  const { name } = tried;
+  if (tried.values === undefined)
+    return { name, outcome: 'skipped', inside: [xmlElement('skipped', { message: `not changed: ${tried.why ?? ''}` })] };
+  const bearings = counted(report.artefacts).map((artefact) => ({ artefact, bearing: bearingOf(tried, artefact, report.why) }));
+  const guilty = bearings.flatMap(({ artefact, bearing }) => (bearing.kind === 'mattered' ? [`${artefact.name}: ${bearing.how}`] : []));
+  if (guilty.length > 0) {
+    const message = `${name} matters: ${tried.values[0]} in the first build, ${tried.values[1]} in the second`;
+    return { name, outcome: 'failures', inside: [xmlElement('failure', { message, type: 'surrounding' }, [textOf(guilty)])] };
+  }
+  const unknown = bearings.some(({ bearing }) => bearing.kind === 'unknown');
+  return unknown
+    ? { name, outcome: 'skipped', inside: [xmlElement('skipped', { message: 'changed, and not known whether it matters' })] }
+    : { name, outcome: 'passed', inside: [] };
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.map(xmlText).join('\n');
+}
