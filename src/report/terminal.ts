@@ -1,5 +1,6 @@
 import { escapeControl } from '../base/escape.ts';
 import type { ArtefactVerdict, Difference } from '../deb/types.ts';
+import { hunkLines } from './hunk-lines.ts';
 import type { Paint } from './paint.ts';
 import type { Report } from './report.ts';
 import { bytesText, secondsText } from './units.ts';
@@ -16,9 +17,16 @@ export function reportText(report: Report, paint: Paint): string {
   return `${artefactsText(report.artefacts, paint)}${lines.join('\n')}\n`;
 }
 
-/** Every output, and where it parts from its twin. */
-export function artefactsText(artefacts: readonly ArtefactVerdict[], paint: Paint): string {
-  return artefacts.flatMap((artefact) => artefactLines(artefact, paint).map((line) => `${line}\n`)).join('');
+/** Lines of one text difference that are shown unless more are asked for. */
+const MOST_LINES = 12;
+
+/**
+ * Every output, and where it parts from its twin.
+ *
+ * @param mostLines of one text difference
+ */
+export function artefactsText(artefacts: readonly ArtefactVerdict[], paint: Paint, mostLines = MOST_LINES): string {
+  return artefacts.flatMap((artefact) => artefactLines(artefact, paint, mostLines).map((line) => `${line}\n`)).join('');
 }
 
 function verdictLine(report: Report, paint: Paint): string {
@@ -46,7 +54,7 @@ function counts({ verdict }: ArtefactVerdict): boolean {
   return verdict !== 'equal' && verdict !== 'not-counted';
 }
 
-function artefactLines(artefact: ArtefactVerdict, paint: Paint): string[] {
+function artefactLines(artefact: ArtefactVerdict, paint: Paint, mostLines: number): string[] {
   const name = escapeControl(artefact.name);
   const known = artefact.first ?? artefact.second;
   const facts = known ? paint.dim(`${known.sha256}  ${bytesText(known.size)}`) : '';
@@ -60,7 +68,7 @@ function artefactLines(artefact: ArtefactVerdict, paint: Paint): string[] {
       return [`${paint.red('≠')} ${name}  ${paint.red(`only in the ${artefact.verdict.slice(8)} build`)}`];
     case 'different': {
       const more = artefact.more > 0 ? [`    and ${artefact.more} more`] : [];
-      const tree = artefact.differences.flatMap((difference) => differenceLines(difference));
+      const tree = artefact.differences.flatMap((difference) => differenceLines(difference, paint, mostLines));
       return [
         `${paint.red('≠')} ${name}`,
         `  first   ${artefact.first?.sha256}  ${bytesText(artefact.first?.size ?? 0)}`,
@@ -81,9 +89,10 @@ function notCountedText({ name, first, second }: ArtefactVerdict): string {
 }
 
 /** The members on the way to a difference, and what differs there. */
-function differenceLines(difference: Difference): string[] {
-  const way = difference.trail.slice(1).map(escapeControl).join(' › ');
-  return [`    ${way === '' ? '' : `${way}: `}${whatText(difference.what)}`];
+function differenceLines({ trail, what }: Difference, paint: Paint, mostLines: number): string[] {
+  const way = trail.slice(1).map(escapeControl).join(' › ');
+  const hunks = what.kind === 'text' ? hunkLines(what.hunks, what.more, mostLines, paint) : [];
+  return [`    ${way === '' ? '' : `${way}: `}${whatText(what)}`, ...hunks.map((line) => `      ${line}`)];
 }
 
 /** What differs, as a sentence without its end; text from outside is escaped. */
@@ -102,7 +111,7 @@ export function whatText(what: Difference['what']): string {
     case 'field':
       return `${escapeControl(what.field)} is ${fieldShown(what.first)} in the first build and ${fieldShown(what.second)} in the second`;
     case 'encoding':
-      return `compressed differently from byte ${what.offset} on; what is inside is equal`;
+      return `packed differently from byte ${what.offset} on; what is inside is equal`;
     case 'unreadable':
       return `bytes differ from ${what.offset} on, and we could not look inside (${what.side}): ${escapeControl(what.why)}`;
     default:
