@@ -4,7 +4,7 @@ import { runBuild } from '../build/run.ts';
 import { bytesText, secondsText } from '../report/units.ts';
 import { type BuilderOptions, makeBuilder } from './builder.ts';
 import { failed } from './outcome.ts';
-import { openOutput, publish, published, writePapers } from './output.ts';
+import { openOutput, publish, published, REPORT_FILES, writePapers } from './output.ts';
 import type { Outcome } from './run.ts';
 import { recipeSubject } from './subject.ts';
 import { twoSurroundings } from './surroundings.ts';
@@ -36,7 +36,7 @@ export async function build(world: World, [name = '']: readonly string[], option
   });
   const papers = await writePapers(folder.value.work, built.ok ? { first: built.value } : {}, undefined);
   // A verdict of an earlier run would speak of other bytes than those that lie next to it now.
-  const done = papers.ok ? await publish(folder.value, ['first', 'second', 'report.json', 'SHA256SUMS', WHY_FILE]) : papers;
+  const done = papers.ok ? await publish(folder.value, ['first', 'second', ...REPORT_FILES, 'SHA256SUMS', WHY_FILE]) : papers;
   if (!built.ok) return failed(built.error);
   if (!done.ok) return failed(done.error);
 

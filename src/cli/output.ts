@@ -1,8 +1,11 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { byBytes } from '../base/order.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Built, OutputFile } from '../build/types.ts';
+import { htmlText } from '../report/html.ts';
+import type { Scripts } from '../report/html-scripts.ts';
+import { junitText } from '../report/junit.ts';
 import type { Report } from '../report/report.ts';
 import { ownedName, ownerMayLive, prefixOf } from '../store/address.ts';
 import { diskFailure } from './disk.ts';
@@ -62,7 +65,10 @@ export function sumsText(outputs: readonly OutputFile[]): string {
     .join('');
 }
 
-/** Writes the SHA256SUMS of each build next to its outputs, and report.json. */
+/** The report in all its forms; they are written together and go together. */
+export const REPORT_FILES = ['report.json', 'report.html', 'junit.xml'];
+
+/** Writes the SHA256SUMS of each build next to its outputs, and the report in its forms. */
 export async function writePapers(
   work: string,
   builds: { readonly first?: Built; readonly second?: Built },
@@ -76,8 +82,23 @@ export async function writePapers(
       (built?.outputs ?? []).map((output) => ({ ...output, name: `${name}/${output.name}` })),
     );
     if (both.length > 0) await writeFile(join(work, 'SHA256SUMS'), sumsText(both));
-    if (report) await writeFile(join(work, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+    if (report) {
+      await writeFile(join(work, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+      await writeFile(join(work, 'report.html'), htmlText(report, { scripts: await readScripts(work) }));
+      await writeFile(join(work, 'junit.xml'), junitText(report));
+    }
   });
+}
+
+/** Both build.sh, of this run or of the earlier one whose builds it uses. */
+async function readScripts(work: string): Promise<Scripts | undefined> {
+  const [first, second] = await Promise.all(
+    ['first', 'second'].map(async (name) => {
+      const of = (folder: string) => readFile(join(folder, name, 'build.sh'), 'utf8').catch(() => undefined);
+      return (await of(work)) ?? (await of(dirname(work)));
+    }),
+  );
+  return first !== undefined && second !== undefined ? { first, second } : undefined;
 }
 
 async function moveAway(from: string, to: string): Promise<void> {

@@ -11,7 +11,8 @@ import { makeReport, type Report, type RunFacts, verdictOf } from '../report/rep
 import { reportText } from '../report/terminal.ts';
 import { whyText } from '../report/why.ts';
 import { makeBuilder } from './builder.ts';
-import { type OutputFolder, openOutput, publish, published, writePapers } from './output.ts';
+import { tellGithub } from './github.ts';
+import { type OutputFolder, openOutput, publish, published, REPORT_FILES, writePapers } from './output.ts';
 import type { Outcome } from './run.ts';
 import { recipeSubject } from './subject.ts';
 import { type ReproOptions, twoSurroundings } from './surroundings.ts';
@@ -31,6 +32,7 @@ export async function repro(world: World, names: readonly string[], options: Rep
   for (const name of names) {
     const end = await reproOne(world, name, options);
     ends.push(end);
+    await tellGithub(world, name, end);
     if (end.failure?.kind === 'interrupted' || end.failure?.kind === 'terminated') break;
     if (end.failure && names.length > 1) world.warn(`${name}: ${end.failure.message}\n`);
   }
@@ -61,7 +63,7 @@ async function reproOne(world: World, name: string, options: ReproOptions): Prom
   const builds = { ...(facts.first ? { first: facts.first } : {}), ...(facts.second ? { second: facts.second } : {}) };
   const reused = result.ok && result.value.reused;
   const papers = await writePapers(folder.value.work, reused ? {} : builds, report);
-  const stale = ['report.json', ...(reused ? [] : ['first', 'second', 'SHA256SUMS', WHY_FILE])];
+  const stale = [...REPORT_FILES, ...(reused ? [] : ['first', 'second', 'SHA256SUMS', WHY_FILE])];
   const done = papers.ok ? await publish(folder.value, stale) : papers;
   if (!result.ok) return { ...endOf(result.error), ...(report ? { report } : {}) };
   if (!done.ok) return endOf(done.error);
@@ -89,7 +91,7 @@ async function reproWhy(world: World, search: WhyRequest, report: Report): Promi
   const folder = await openOutput(world.root, report.recipe.name);
   if (!folder.ok) return { ...endOf(folder.error), report: explained };
   const papers = await writePapers(folder.value.work, {}, explained);
-  const done = papers.ok ? await publish(folder.value, ['report.json']) : papers;
+  const done = papers.ok ? await publish(folder.value, REPORT_FILES) : papers;
   return done.ok ? { status: 1, report: explained } : { ...endOf(done.error), report: explained };
 }
 
@@ -167,5 +169,5 @@ async function buildTwice(
 /** Where the .debs and the report are. */
 function placesText(folder: OutputFolder): string {
   const at = relative(process.cwd(), folder.path) || '.';
-  return [`packages  ${join(at, 'first')}/`, `report    ${join(at, 'report.json')}`].join('\n');
+  return [`packages  ${join(at, 'first')}/`, `report    ${join(at, 'report.html')}`].join('\n');
 }

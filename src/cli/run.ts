@@ -33,6 +33,7 @@ async function perform(load: () => Promise<Verb>, names: readonly string[], opti
   const stop = new AbortController();
   const release = onSignals(stop);
   const world = makeWorld(options as CommonOptions, stop.signal);
+  if (world.workflow) world.warn(world.workflow.stop);
   try {
     const outcome = await (await load())(world, names, options);
     if (outcome.failure) world.warn(failureText(outcome.failure, world.paint));
@@ -46,6 +47,7 @@ async function perform(load: () => Promise<Verb>, names: readonly string[], opti
     world.warn(`twinbuild has a bug; please report it with these lines:\n${error instanceof Error ? error.stack : String(error)}\n`);
     return BUG;
   } finally {
+    if (world.workflow) world.warn(world.workflow.resume);
     release();
   }
 }

@@ -18,6 +18,12 @@ export type CommonOptions = {
   readonly color?: boolean;
 };
 
+/**
+ * Lines that make GitHub's runner take what follows for plain text, and for commands again. The word that does the latter is random: what a
+ * build or a failure prints can not know it.
+ */
+export type Workflow = { readonly stop: string; readonly resume: string };
+
 /** Everything that comes from outside a command's arguments: clock, environment, random, streams. Made here and nowhere else. */
 export type World = {
   readonly root: string; // absolute: the folder that holds recipes/, containers/ and out/
@@ -31,6 +37,7 @@ export type World = {
   readonly paint: Paint; // for standard error
   readonly outPaint: Paint; // for standard output
   readonly runId: string;
+  readonly workflow: Workflow | undefined; // in a job of GitHub Actions only
   /** A line or more for the person who reads standard output; with --json it goes to standard error. */
   readonly say: (text: string) => void;
   /** Lines for standard error. */
@@ -72,6 +79,7 @@ export function makeWorld(options: CommonOptions, signal: AbortSignal): World {
     paint,
     outPaint: paintFor(options, environment, Boolean(process.stdout.isTTY)),
     runId,
+    workflow: environment['GITHUB_ACTIONS'] === 'true' ? workflowOf(randomBytes(16).toString('hex')) : undefined,
     say: (text) => {
       writer.pause();
       (json ? process.stderr : process.stdout).write(text);
@@ -90,6 +98,10 @@ function paintFor(options: CommonOptions, environment: Readonly<Record<string, s
     (value) => value !== undefined && value !== '0' && value !== '',
   );
   return forced || (terminal && environment['TERM'] !== 'dumb') ? pico.createColors(true) : PLAIN;
+}
+
+function workflowOf(word: string): Workflow {
+  return { stop: `::stop-commands::${word}\n`, resume: `::${word}::\n` };
 }
 
 function homeFolder(environment: Readonly<Record<string, string | undefined>>): string {

@@ -1,0 +1,73 @@
+import { appendFile } from 'node:fs/promises';
+import { isAbsolute, relative, resolve } from 'node:path';
+import { escapeControl } from '../base/escape.ts';
+import { lineAndColumn } from '../base/location.ts';
+import type { Failure } from '../base/result.ts';
+import { type Annotation, annotationLine, differenceAnnotations } from '../report/github.ts';
+import { markdownText } from '../report/markdown.ts';
+import type { Report } from '../report/report.ts';
+import { recipeSubject } from './subject.ts';
+import type { World } from './world.ts';
+
+type Place = { readonly file: string; readonly line: number; readonly column?: number };
+
+/** Shows on GitHub how the run of one recipe ended: remarks on its line, and a part of the job's summary. Does nothing elsewhere. */
+export async function tellGithub(
+  world: World,
+  name: string,
+  { report, failure }: { readonly report?: Report; readonly failure?: Failure },
+): Promise<void> {
+  if (!world.workflow) return;
+  const place = await recipePlace(world, name);
+  const annotations = [
+    ...(failure ? failureAnnotations(world, failure, place) : []),
+    ...(report?.verdict === 'different' ? differenceAnnotations(report, place) : []),
+    ...(report?.lock.resolvedAnew ? [lockAnnotation(report, place)] : []),
+  ];
+  // Commands are stopped while anything else is printed, so that no line of a build can be one.
+  if (annotations.length > 0) world.warn(`${world.workflow.resume}${annotations.map(annotationLine).join('')}${world.workflow.stop}`);
+  const summary = world.environment['GITHUB_STEP_SUMMARY'];
+  if (!report || !summary) return;
+  await appendFile(summary, `${markdownText(report)}\n`).catch((error: Error) => {
+    world.warn(`The job summary could not be written: ${escapeControl(error.message)}\n`);
+  });
+}
+
+/** The line of a recipe that names it. */
+async function recipePlace(world: World, name: string): Promise<Place> {
+  const subject = await recipeSubject(world, name);
+  if (!subject.ok) return { file: inRepository(world, resolve(world.root, 'recipes', name, 'recipe.yaml')), line: 1 };
+  const { path, file } = subject.value.recipe;
+  const at = file.text.search(/^name[ \t]*:/m);
+  return { file: inRepository(world, path), line: at === -1 ? 1 : lineAndColumn(file.text, at).line };
+}
+
+function failureAnnotations(world: World, failure: Failure, place: Place): readonly Annotation[] {
+  if (failure.kind === 'interrupted' || failure.kind === 'terminated') return [];
+  const all = failure.others && failure.others.length > 0 ? failure.others : [failure];
+  return all.slice(0, 10).map((one) => {
+    const at = one.at && {
+      ...lineAndColumn(one.at.source.text, one.at.start),
+      file: inRepository(world, resolve(world.root, one.at.source.name)),
+    };
+    const next = one.next ?? failure.next;
+    const lines = [one.message, ...(one.details ?? []).slice(-10), ...(next === undefined ? [] : [`Next: ${next}`])];
+    return { level: 'error', ...(at ?? place), title: one.reason.replaceAll('-', ' '), message: lines.map(escapeControl).join('\n') };
+  });
+}
+
+function lockAnnotation({ recipe, lock }: Report, place: Place): Annotation {
+  return {
+    level: 'warning',
+    ...place,
+    title: 'the lock was resolved anew',
+    message: escapeControl(`${recipe.name}: ${lock.resolvedAnew}`),
+  };
+}
+
+/** A path as GitHub knows it: from the top of the checkout. */
+function inRepository(world: World, path: string): string {
+  const top = world.environment['GITHUB_WORKSPACE'];
+  const inside = relative(top && isAbsolute(top) ? top : world.root, path);
+  return inside.startsWith('..') ? path : inside;
+}
