@@ -4,16 +4,18 @@ import type { Result } from '../base/result.ts';
 import { ok } from '../base/result.ts';
 import type { Engine, Leftover } from '../docker/engine.ts';
 import { LABEL } from '../docker/engine.ts';
+import { KEPT } from './workspace.ts';
 
 /** Whether the runner that the process label names still lives; undefined when that cannot be known here. */
 export type Alive = (label: string) => Promise<boolean | undefined>;
 
 export type RemoveOptions = {
   readonly alive?: Alive; // without it, runners on this host are looked for
+  readonly keptVolumes?: boolean; // also remove volumes that were kept and that no container uses
   readonly imagesUnusedSinceSeconds?: number; // also remove images that were last named before, in seconds since 1970-01-01T00:00:00Z; Infinity: all
 };
 
-export type Removed = { readonly containers: number; readonly volumes: number; readonly images: number };
+export type Removed = { readonly containers: number; readonly volumes: number; readonly keptVolumes: number; readonly images: number };
 
 /**
  * Removes the containers and volumes of runners that have ended without cleaning up, and images when asked to. What belongs to a
@@ -21,20 +23,25 @@ export type Removed = { readonly containers: number; readonly volumes: number; r
  */
 export async function removeLeftovers(
   engine: Engine,
-  { alive = aliveHere(hostname()), imagesUnusedSinceSeconds }: RemoveOptions = {},
+  { alive = aliveHere(hostname()), keptVolumes = false, imagesUnusedSinceSeconds }: RemoveOptions = {},
 ): Promise<Result<Removed>> {
   const all = await engine.leftovers();
   if (!all.ok) return all;
-  const removed = { containers: 0, volumes: 0, images: 0 };
+  const removed = { containers: 0, volumes: 0, keptVolumes: 0, images: 0 };
   // Containers hold volumes and images.
   for (const kind of ['container', 'volume', 'image'] as const) {
     for (const leftover of all.value.filter((one) => one.kind === kind)) {
-      if (!(kind === 'image' ? isOld(leftover, imagesUnusedSinceSeconds) : (await alive(leftover.labels[LABEL.process] ?? '')) === false))
-        continue;
-      if ((await remove(engine, leftover)).ok) removed[`${kind}s`] += 1;
+      const isKept = kind === 'volume' && leftover.labels[LABEL.kind] === KEPT;
+      if (!(isKept ? keptVolumes : await isLeft(leftover))) continue;
+      if ((await remove(engine, leftover)).ok) removed[isKept ? 'keptVolumes' : (`${kind}s` as const)] += 1;
     }
   }
   return ok(removed);
+
+  async function isLeft(leftover: Leftover): Promise<boolean> {
+    if (leftover.kind === 'image') return isOld(leftover, imagesUnusedSinceSeconds);
+    return (await alive(leftover.labels[LABEL.process] ?? '')) === false;
+  }
 }
 
 function isOld(image: Leftover, sinceSeconds: number | undefined): boolean {

@@ -8,6 +8,7 @@ import type { Store } from '../store/types.ts';
 import { watchDisk } from './disk.ts';
 import { fillWorkspace } from './fill.ts';
 import type { FolderOf } from './folders.ts';
+import type { OnKept } from './kept.ts';
 import { openLog } from './log.ts';
 import { takeOutputs } from './outputs.ts';
 import { buildScript } from './script.ts';
@@ -23,11 +24,13 @@ export type RunRequest = {
   readonly plan: BuildPlan;
   readonly folder: string; // absolute; made when it is not there. Gets build.sh, build.log and the outputs
   readonly folderOf: FolderOf;
+  readonly kept?: OnKept; // a volume that stays; left out: a clean build on a volume that goes with it
 };
 
 /**
  * Runs one plan from an empty volume to its outputs. Leaves no container and no volume, however it ends. When it fails, build.sh and build.log
- * are there up to the point where it stopped.
+ * are there up to the point where it stopped. On a kept volume it runs some of the steps, and leaves the volume; without the last step there are no
+ * outputs.
  */
 export async function runBuild(request: RunRequest): Promise<Result<Built>> {
   const { running, build, plan, folder } = request;
@@ -42,18 +45,26 @@ export async function runBuild(request: RunRequest): Promise<Result<Built>> {
   const workspace = await openWorkspace(request);
   if (!workspace.ok) return workspace;
   await using space = workspace.value;
-  const filled = await fillWorkspace(space, plan, request.store, request.folderOf);
-  if (!filled.ok) return filled;
+  const { kept } = request;
+  if (kept?.fresh !== false) {
+    const filled = await fillWorkspace(space, plan, request.store, request.folderOf);
+    if (!filled.ok) return filled;
+  }
 
   const steps: StepResult[] = [];
   {
     await using _disk = watchDisk(plan, build, space, (failure) => stop.abort(failure));
-    for (const step of plan.steps) {
+    for (const [index, step] of plan.steps.entries()) {
+      if (kept && (index < kept.from || index >= kept.until)) continue;
+      await kept?.done(index);
       const done = await runStep({ ...request, signal, step, workspace: space, log, startedMs });
       if (!done.ok) return done;
       steps.push(done.value);
     }
+    await kept?.done(kept.until);
   }
+  if (kept && kept.until < plan.steps.length)
+    return ok({ folder, outputs: [], steps, wallSeconds: (performance.now() - startedMs) / 1000 });
   const taken = await takeOutputs({ holder: space.holder, plan, build, folder, signal });
   if (!taken.ok) return taken;
   return ok({ folder, outputs: taken.value, steps, wallSeconds: (performance.now() - startedMs) / 1000 });

@@ -5,6 +5,7 @@ import type { Running } from '../base/running.ts';
 import type { Container, ContainerSpec, Engine } from '../docker/engine.ts';
 import { LABEL } from '../docker/engine.ts';
 import { INPUTS } from './builtin.ts';
+import type { OnKept } from './kept.ts';
 import type { BuildPlan } from './types.ts';
 
 /** Where the volume of a build is mounted. */
@@ -12,7 +13,7 @@ export const MOUNT = '/build';
 
 /**
  * The volume of one build and a sleeping container that holds it: a volume in memory vanishes when no container uses it, and files go in and out
- * through the holder. Both are removed with the scope. This is the one place that makes and removes volumes.
+ * through the holder. Both are removed with the scope, a kept volume is not. This is the one place that makes and removes volumes.
  */
 export type Workspace = AsyncDisposable & {
   readonly volume: string;
@@ -24,28 +25,42 @@ export type WorkspaceRequest = {
   readonly running: Running;
   readonly build: string; // first or second
   readonly plan: BuildPlan;
+  readonly kept?: OnKept;
 };
+
+/** The kind of a volume that stays when its build has ended. It names no process, as it belongs to none. */
+export const KEPT = 'kept';
 
 /** Makes the volume, starts its holder, and makes the folders that a build expects. */
 export async function openWorkspace(request: WorkspaceRequest): Promise<Result<Workspace>> {
-  const { engine, running, build, plan } = request;
+  const { engine, running, build, plan, kept } = request;
   const labels = { ...running.labels, [LABEL.kind]: 'build' };
-  const volume = `twinbuild-${running.labels[LABEL.run] ?? 'run'}-${plan.recipe}-${build}`.replaceAll(/[^A-Za-z0-9_.-]/g, '-');
+  const volume =
+    kept?.volume ?? `twinbuild-${running.labels[LABEL.run] ?? 'run'}-${plan.recipe}-${build}`.replaceAll(/[^A-Za-z0-9_.-]/g, '-');
   const { tmpfsBytes } = plan.surroundings;
   await using undone = new AsyncDisposableStack();
-  const made = await engine.createVolume({ name: volume, labels, ...(tmpfsBytes === undefined ? {} : { tmpfsBytes }) });
-  if (!made.ok) return made;
-  undone.defer(async () => {
-    const removed = await engine.removeVolume(volume);
-    if (!removed.ok) running.tell({ kind: 'warning', text: `${removed.error.message} \`twinbuild clean\` removes it later.` });
-  });
+  if (kept?.fresh !== false) {
+    const { [LABEL.process]: _process, ...lasting } = running.labels;
+    const made = await engine.createVolume({
+      name: volume,
+      labels: kept ? { ...lasting, [LABEL.kind]: KEPT } : labels,
+      ...(tmpfsBytes === undefined ? {} : { tmpfsBytes }),
+    });
+    if (!made.ok) return made;
+  }
+  if (!kept) {
+    undone.defer(async () => {
+      const removed = await engine.removeVolume(volume);
+      if (!removed.ok) running.tell({ kind: 'warning', text: `${removed.error.message} \`twinbuild clean\` removes it later.` });
+    });
+  }
   const holder = await engine.createContainer(holderSpec(plan, volume, labels));
   if (!holder.ok) return explained(holder.error);
   undone.use(holder.value);
   const started = await holder.value.start();
   if (!started.ok) return explained(started.error);
-  const kept = undone.move();
-  return ok({ volume, holder: holder.value, [Symbol.asyncDispose]: () => kept.disposeAsync() });
+  const scope = undone.move();
+  return ok({ volume, holder: holder.value, [Symbol.asyncDispose]: () => scope.disposeAsync() });
 }
 
 /** An engine of which only some cpus may be used refuses a cpuset: say which switch helps. */

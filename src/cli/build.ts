@@ -1,8 +1,10 @@
 import { join, relative } from 'node:path';
+import { ok } from '../base/result.ts';
 import { planBuild } from '../build/plan.ts';
 import { runBuild } from '../build/run.ts';
 import { bytesText, secondsText } from '../report/units.ts';
 import { type BuilderOptions, makeBuilder } from './builder.ts';
+import { goOn, keepAnew, stepIndex } from './kept.ts';
 import { failed } from './outcome.ts';
 import { openOutput, publish, published, REPORT_FILES, writePapers } from './output.ts';
 import type { Outcome } from './run.ts';
@@ -11,8 +13,13 @@ import { twoSurroundings } from './surroundings.ts';
 import { WHY_FILE } from './why.ts';
 import type { World } from './world.ts';
 
-/** `twinbuild build RECIPE`: one build in the first surroundings, outputs in out/RECIPE/first/. */
-export async function build(world: World, [name = '']: readonly string[], options: BuilderOptions): Promise<Outcome> {
+type BuildOptions = BuilderOptions & { readonly keep?: boolean; readonly from?: string };
+
+/**
+ * `twinbuild build RECIPE`: one build in the first surroundings, outputs in out/RECIPE/first/. With `--keep` its volume stays; with `--from` it goes on
+ * with a step on that volume.
+ */
+export async function build(world: World, [name = '']: readonly string[], options: BuildOptions): Promise<Outcome> {
   const subject = await recipeSubject(world, name);
   if (!subject.ok) return failed(subject.error);
   const { recipe } = subject.value;
@@ -20,11 +27,12 @@ export async function build(world: World, [name = '']: readonly string[], option
   if (!builder.ok) return failed(builder.error);
   const around = await twoSurroundings(recipe, builder.value, {});
   if (!around.ok) return failed(around.error);
-  const folder = await openOutput(world.root, recipe.name);
-  if (!folder.ok) return failed(folder.error);
-
   const { lock, lockDigest, image, engine, store } = builder.value;
   const plan = planBuild({ recipe, lock, lockDigest, image, folders: builder.value.folders, surroundings: around.value.first });
+  const kept = await onKept();
+  if (!kept.ok) return failed(kept.error);
+  const folder = await openOutput(world.root, recipe.name);
+  if (!folder.ok) return failed(folder.error);
   const built = await runBuild({
     engine,
     store,
@@ -33,16 +41,19 @@ export async function build(world: World, [name = '']: readonly string[], option
     plan,
     folder: join(folder.value.work, 'first'),
     folderOf: builder.value.folderOf,
+    ...(kept.value ? { kept: kept.value } : {}),
   });
   const papers = await writePapers(folder.value.work, built.ok ? { first: built.value } : {}, undefined);
   // A verdict of an earlier run would speak of other bytes than those that lie next to it now.
   const done = papers.ok ? await publish(folder.value, ['first', 'second', ...REPORT_FILES, 'SHA256SUMS', WHY_FILE]) : papers;
+  if (!built.ok && kept.value) world.warn(keptText(recipe.name));
   if (!built.ok) return failed(built.error);
   if (!done.ok) return failed(done.error);
 
   const { outputs, wallSeconds, folder: at } = published(built.value, folder.value, 'first');
   for (const output of outputs) world.say(`${output.sha256}  ${output.name}  ${bytesText(output.size)}\n`);
   world.say(`built ${recipe.name} in ${secondsText(wallSeconds)}: ${relative(process.cwd(), at)}/\n`);
+  if (kept.value) world.say(keptText(recipe.name));
   return {
     status: 0,
     json: {
@@ -50,6 +61,19 @@ export async function build(world: World, [name = '']: readonly string[], option
       image: image.id,
       folder: at,
       outputs: outputs.map(({ name: file, sha256, size }) => ({ name: file, sha256, size })),
+      ...(kept.value ? { keptVolume: kept.value.volume } : {}),
     },
   };
+
+  async function onKept() {
+    if (options.from === undefined && !options.keep) return ok(undefined);
+    const out = join(world.root, 'out', recipe.name);
+    const from = options.from === undefined ? ok(0) : stepIndex(plan, options.from, '--from');
+    if (!from.ok) return from;
+    return from.value === 0 ? keepAnew(world, engine, plan, out, plan.steps.length) : goOn(engine, plan, out, from.value);
+  }
+}
+
+function keptText(recipe: string): string {
+  return `the volume is kept: \`twinbuild shell ${recipe}\` looks into it, \`twinbuild build ${recipe} --from STEP\` goes on, \`twinbuild clean\` removes it\n`;
 }

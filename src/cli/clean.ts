@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Failure } from '../base/result.ts';
-import { removeLeftovers } from '../build/leftovers.ts';
+import { type Removed, removeLeftovers } from '../build/leftovers.ts';
 import { bytesText } from '../report/units.ts';
 import { ownerMayLive } from '../store/address.ts';
 import { listEntries, removeEntry, type StoreEntry } from '../store/sweep.ts';
@@ -14,17 +14,17 @@ import type { World } from './world.ts';
 type CleanOptions = { readonly all?: boolean; readonly olderThan?: number };
 
 /**
- * `twinbuild clean`: containers and volumes of runs that are dead, half-written files, and images and store entries that were not used for
+ * `twinbuild clean`: containers and volumes of runs that are dead, volumes that were kept and that nobody uses now, half-written files, and images and store entries that were not used for
  * a while (with `--all`: all images and the whole store). What a living run uses stays.
  */
 export async function clean(world: World, _names: readonly string[], { all = false, olderThan = 30 }: CleanOptions): Promise<Outcome> {
   const failures: Failure[] = [];
   const engine = await theEngine(world);
-  const removed = { containers: 0, volumes: 0, images: 0, storeEntries: 0, storeBytes: 0, outFolders: 0 };
+  const removed = { containers: 0, volumes: 0, keptVolumes: 0, images: 0, storeEntries: 0, storeBytes: 0, outFolders: 0 };
   const oldestSeconds = all ? Number.POSITIVE_INFINITY : world.nowMs() / 1000 - olderThan * 86_400;
   if (!engine.ok) failures.push(engine.error);
   else {
-    const gone = await removeLeftovers(engine.value, { imagesUnusedSinceSeconds: oldestSeconds });
+    const gone = await removeLeftovers(engine.value, { keptVolumes: true, imagesUnusedSinceSeconds: oldestSeconds });
     if (gone.ok) Object.assign(removed, gone.value);
     else failures.push(gone.error);
   }
@@ -42,11 +42,16 @@ export async function clean(world: World, _names: readonly string[], { all = fal
   }
   const out = join(world.root, 'out');
   for (const name of await readdir(out).catch(() => [])) removed.outFolders += await sweepWorkFolders(join(out, name));
-  world.say(
-    `removed ${removed.containers} containers, ${removed.volumes} volumes, ${removed.images} images, ${removed.storeEntries} store entries (${bytesText(removed.storeBytes)})\n`,
-  );
+  world.say(removedText(removed));
   const [first] = failures;
   return first ? failed(first, { removed }) : { status: 0, json: { removed } };
+}
+
+type RemovedAll = Removed & { readonly storeEntries: number; readonly storeBytes: number };
+
+function removedText({ containers, volumes, keptVolumes, images, storeEntries, storeBytes }: RemovedAll): string {
+  const kept = keptVolumes > 0 ? `, ${keptVolumes} kept ${keptVolumes === 1 ? 'volume' : 'volumes'}` : '';
+  return `removed ${containers} containers, ${volumes} volumes${kept}, ${images} images, ${storeEntries} store entries (${bytesText(storeBytes)})\n`;
 }
 
 /** A file that a process is writing at this moment. */

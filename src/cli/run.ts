@@ -124,7 +124,13 @@ function commandLine(act: Act): Command {
   );
   verb('build <recipe>', 'one build, outputs in out/RECIPE/first/', async () => (await import('./build.ts')).build)
     .addOption(relock)
-    .addOption(grant);
+    .addOption(grant)
+    .option('--keep', 'keep the volume of the build, for --from and shell')
+    .option('--from <step>', 'go on with this step on the kept volume');
+  verb('shell <recipe>', "a shell in the build's container, on its kept volume", async () => (await import('./shell.ts')).shell)
+    .addOption(relock)
+    .addOption(grant)
+    .option('--at <step>', 'in the place of this step; without a kept volume, what comes before it is built first');
   verb('repro <recipe...>', 'two builds in different surroundings, compared', async () => (await import('./repro.ts')).repro)
     .addOption(relock)
     .addOption(grant)

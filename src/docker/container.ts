@@ -4,7 +4,8 @@ import type { Result } from '../base/result.ts';
 import { fail, ok, StreamFailure } from '../base/result.ts';
 import { call, failureFrom, PATIENCE_MS, signalled, statusOf } from './call.ts';
 import { demux } from './demux.ts';
-import type { Container, Exit, RunOptions } from './engine.ts';
+import type { Container, Exit, Interaction, RunOptions } from './engine.ts';
+import { interact } from './interact.ts';
 import { watchUsage } from './usage.ts';
 
 const CHANGES = ['modified', 'added', 'deleted'] as const;
@@ -71,6 +72,10 @@ export class DockerodeContainer implements Container {
     const state = await call('inspecting a container', PATIENCE_MS.ask, (abortSignal) => this.#container.inspect({ abortSignal }));
     if (!state.ok) return state;
     return ok({ status: first.value.StatusCode, outOfMemory: state.value.State.OOMKilled, ...ending.why() });
+  }
+
+  interact(interaction: Interaction): Promise<Result<Exit>> {
+    return interact(this.#container, interaction);
   }
 
   async exec(command: readonly string[], options: RunOptions & { readonly user: string }): Promise<Result<Exit>> {

@@ -20,11 +20,12 @@ export function creationOf(spec: ContainerSpec): ContainerCreateOptions {
     Hostname: spec.hostname,
     Domainname: spec.domainname,
     Labels: { ...spec.labels },
-    AttachStdin: false,
+    AttachStdin: spec.stdin !== undefined,
     AttachStdout: true,
     AttachStderr: true,
-    Tty: false,
-    OpenStdin: false,
+    Tty: spec.stdin === 'terminal',
+    OpenStdin: spec.stdin !== undefined,
+    StdinOnce: spec.stdin !== undefined, // the end of the input reaches the command
     HostConfig: {
       NetworkMode: 'none',
       ExtraHosts: spec.hosts.map(({ name, address }) => `${name}:${address}`),

@@ -32,6 +32,7 @@ export type ContainerSpec = {
   readonly pids: number;
   readonly cpuset: string; // '' for all
   readonly init: boolean;
+  readonly stdin?: 'pipe' | 'terminal'; // what a person talks to the command through; left out: it has no input. See interact
   readonly labels: Readonly<Record<string, string>>;
 };
 
@@ -56,6 +57,15 @@ export type RunOptions = {
   readonly usage?: (usage: Usage) => void; // called about every second while it runs
 };
 
+/** A person, or what stands in for one, at the other end of a command. */
+export type Interaction = {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: (stream: 'stdout' | 'stderr', piece: Uint8Array) => void; // of a terminal everything is stdout
+  readonly signal: AbortSignal;
+  readonly size?: () => { readonly columns: number; readonly rows: number } | undefined; // of the terminal
+  readonly onResize?: (listener: () => void) => () => void; // gives how to stop listening
+};
+
 /** One container. Removed (killed first if it runs) with its scope. */
 export interface Container extends AsyncDisposable {
   readonly id: string;
@@ -63,6 +73,8 @@ export interface Container extends AsyncDisposable {
   putArchive(path: string, tar: AsyncIterable<Uint8Array>): Promise<Result<void>>;
   /** Attaches, starts, waits. Returns when it has ended and all output has been given. */
   run(options: RunOptions): Promise<Result<Exit>>;
+  /** The same as `run` with an input, for a container whose spec has `stdin`. No time limit. */
+  interact(interaction: Interaction): Promise<Result<Exit>>;
   /** Starts without waiting, for a container that only keeps volumes mounted. */
   start(): Promise<Result<void>>;
   /** Runs another command in the started container. */

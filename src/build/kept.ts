@@ -1,0 +1,90 @@
+import { type Sha256, sha256 } from '../base/digest.ts';
+import { escapeControl } from '../base/escape.ts';
+import { canonicalJson } from '../base/order.ts';
+import type { Failure } from '../base/result.ts';
+import type { BuildPlan } from './types.ts';
+
+/** A volume that was kept, and how far the build on it has come. Stands in out/NAME/kept.json. */
+export type KeptVolume = {
+  readonly schema: 1;
+  readonly volume: string; // its name in the engine
+  readonly parts: Readonly<Record<string, Sha256>>; // what every step stands on
+  readonly steps: readonly { readonly name: string; readonly digest: Sha256 }[]; // of the plan of which they were run last
+  readonly done: number; // so many of the steps, from the first on, have ended well
+};
+
+/** How a build uses a kept volume. */
+export type OnKept = {
+  readonly volume: string;
+  readonly fresh: boolean; // the volume is to be made and filled
+  readonly from: number; // index of the first step to run
+  readonly until: number; // index after the last one; outputs are taken only behind the last step of all
+  readonly done: (steps: number) => Promise<void>; // called whenever so many steps are done
+};
+
+/** The words for people of what a kept volume stands on. */
+const PARTS = {
+  image: 'the builder image',
+  epoch: 'SOURCE_DATE_EPOCH',
+  inputs: 'a source or a patch',
+  environment: 'the environment',
+  surroundings: 'the surroundings',
+  permissions: 'the permissions',
+} as const;
+
+/** What a volume stands for on which so many steps of a plan are done. */
+export function keptVolume(volume: string, plan: BuildPlan, done: number): KeptVolume {
+  return { schema: 1, volume, parts: partsOf(plan), steps: stepsOf(plan), done };
+}
+
+/**
+ * Why a build cannot go on with the step of that index on a kept volume, or undefined when it can: what is before that step must be
+ * what it was, and must have been done.
+ */
+export function keptProblem(kept: KeptVolume, plan: BuildPlan, from: number): Failure | undefined {
+  const step = plan.steps[from]?.name ?? '';
+  const parts = partsOf(plan);
+  const changed = Object.entries(PARTS).find(([part]) => kept.parts[part] !== parts[part]);
+  if (changed) return refused('kept-changed', `${changed[1]} is another than when the volume of ${plan.recipe} was kept`, plan);
+  const now = stepsOf(plan);
+  const before = now.slice(0, from).find(({ digest }, index) => kept.steps[index]?.digest !== digest);
+  if (before) {
+    return refused(
+      'kept-changed',
+      `the step "${before.name}", which comes before "${step}", is another than when the volume was kept`,
+      plan,
+    );
+  }
+  if (kept.done >= from) return undefined;
+  const next = plan.steps[kept.done]?.name ?? '';
+  return {
+    kind: 'usage',
+    reason: 'kept-not-so-far',
+    message: `The kept volume of ${plan.recipe} has not come to the step "${escapeControl(step)}": "${escapeControl(next)}" comes first.`,
+    next: `Run \`twinbuild build ${plan.recipe} --from ${next}\`.`,
+  };
+}
+
+function refused(reason: string, why: string, { recipe }: BuildPlan): Failure {
+  return {
+    kind: 'usage',
+    reason,
+    message: `It cannot go on on the kept volume: ${escapeControl(why)}.`,
+    next: `Run \`twinbuild build ${recipe} --keep\`, which starts anew.`,
+  };
+}
+
+function partsOf(plan: BuildPlan): KeptVolume['parts'] {
+  const { image, epoch, inputs, environment, surroundings, capabilities, devices } = plan;
+  const permissions = { capabilities, devices };
+  const facts: Record<keyof typeof PARTS, unknown> = { image, epoch, inputs, environment, surroundings, permissions };
+  return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, sha256(canonicalJson(fact))]));
+}
+
+/** A time limit changes nothing of what a step leaves. */
+function stepsOf({ steps }: BuildPlan): KeptVolume['steps'] {
+  return steps.map(({ name, script, user, workingDirectory }) => ({
+    name,
+    digest: sha256(canonicalJson({ name, script, user, workingDirectory })),
+  }));
+}
