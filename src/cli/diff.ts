@@ -1,64 +1,84 @@
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { sha256Of } from '../base/digest.ts';
-import { byBytes } from '../base/order.ts';
+import { basename } from 'node:path';
+import { sortedBy } from '../base/order.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { compareOutputs } from '../deb/compare.ts';
 import type { Artefact } from '../deb/types.ts';
 import { artefactsText } from '../report/terminal.ts';
+import { digestPair, type FileDigest } from './digest-pair.ts';
 import { failed } from './outcome.ts';
 import type { Outcome } from './run.ts';
+import { type Operand, type Operands, operandsOf, unreadable } from './sides.ts';
 import type { World } from './world.ts';
 
-/** `twinbuild diff A B`: two files, two folders, or two .changes with the files that they list. Exit status 0 equal, 1 different, 2 not readable. */
-export async function diff(world: World, [first = '', second = '']: readonly string[]): Promise<Outcome> {
-  const a = await side(first);
-  if (!a.ok) return failed(a.error);
-  const b = await side(second);
-  if (!b.ok) return failed(b.error);
-  // Two single files are one artefact, whatever they are called.
-  const pair =
-    a.value.length === 1 && b.value.length === 1 && a.value[0] && b.value[0] ? { ...b.value[0], name: a.value[0].name } : undefined;
-  const comparison = await compareOutputs(a.value, pair ? [pair] : b.value);
+type DiffOptions = { readonly verbose?: boolean };
+
+/**
+ * `twinbuild diff A B`: two files of any kind, two folders, or two .changes with the files that they list. Exit status 0 equal, 1 different, 2 when there is
+ * nothing to compare or something cannot be read, 6 when a file is not the one that its .changes lists.
+ */
+export async function diff(world: World, [first = '', second = '']: readonly string[], options: DiffOptions): Promise<Outcome> {
+  const sides = await sidesOf(first, second);
+  if (!sides.ok) return failed(sides.error);
+  const artefacts = await artefactsOf(...sides.value, world.running.signal);
+  if (!artefacts.ok) return failed(artefacts.error);
+  // Two files are compared for themselves: a .buildinfo is not excused for what it says of another build's time.
+  const single = sides.value[0].kind === 'file';
+  const comparison = await compareOutputs(...artefacts.value, { signal: world.running.signal, everyByte: single });
   if (!comparison.ok) return failed(comparison.error);
-  world.say(artefactsText(comparison.value.artefacts, world.outPaint));
+  world.say(artefactsText(comparison.value.artefacts, world.outPaint, options.verbose ? Number.POSITIVE_INFINITY : undefined));
   const same = comparison.value.verdict === 'reproducible';
   return { status: same ? 0 : 1, json: { verdict: same ? 'equal' : 'different', artefacts: comparison.value.artefacts } };
 }
 
-async function side(path: string): Promise<Result<readonly Artefact[]>> {
-  try {
-    const about = await stat(path);
-    if (!about.isDirectory()) return ok([await artefact(path)]);
-    const names = (await readdir(path, { withFileTypes: true }))
-      .filter((entry) => entry.isFile())
-      .map(({ name }) => name)
-      .sort(byBytes);
-    const artefacts: Artefact[] = [];
-    for (const name of names) artefacts.push(await artefact(join(path, name)));
-    return ok(artefacts);
-  } catch (error) {
-    return fail(unreadable(path, error));
+/** Both operands, of the same kind; two files are one artefact, whatever they are called. */
+async function sidesOf(first: string, second: string): Promise<Result<readonly [Operands, Operands]>> {
+  const a = await operandsOf(first);
+  if (!a.ok) return a;
+  const b = await operandsOf(second);
+  if (!b.ok) return b;
+  if (a.value.kind !== b.value.kind) {
+    const message = `${first} is a ${WORDS[a.value.kind]} and ${second} is a ${WORDS[b.value.kind]}.`;
+    return fail({ kind: 'usage', reason: 'not-alike', message, next: 'Give two files, two folders or two .changes.' });
   }
+  if (a.value.kind === 'folder') return ok([a.value, b.value]);
+  return ok([a.value, { ...b.value, files: renamed(b.value.files, basename(second), basename(first)) }]);
 }
 
-async function artefact(path: string): Promise<Artefact> {
-  return { name: basename(path), path, ...(await digestOf(path)) };
+const WORDS = { file: 'file', folder: 'folder', changes: '.changes' } as const;
+
+function renamed(files: Operands['files'], from: string, to: string): Operands['files'] {
+  return new Map([...files].map(([name, operand]) => [name === from ? to : name, operand]));
 }
 
-async function digestOf(path: string): Promise<Pick<Artefact, 'sha256' | 'size'>> {
-  const { digest, size } = await sha256Of(createReadStream(path, { highWaterMark: 1 << 20 }));
-  return { sha256: digest, size };
+async function artefactsOf(first: Operands, second: Operands, signal: AbortSignal): Promise<Result<readonly [Artefact[], Artefact[]]>> {
+  const one: Artefact[] = [];
+  const two: Artefact[] = [];
+  try {
+    for (const name of sortedBy(new Set([...first.files.keys(), ...second.files.keys()]), (key) => key)) {
+      const [a, b] = [first.files.get(name), second.files.get(name)];
+      const paths = [a?.path ?? b?.path ?? '', b?.path ?? a?.path ?? ''] as const;
+      const [x, y] = await digestPair(...paths, signal);
+      for (const [list, operand, digest] of [[one, a, x] as const, [two, b, y] as const]) {
+        if (operand === undefined) continue;
+        const wrong = notAsListed(name, operand, digest);
+        if (wrong !== undefined) return fail(wrong);
+        list.push({ name, path: operand.path, ...digest });
+      }
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    return fail(unreadable(error));
+  }
+  return ok([one, two]);
 }
 
-function unreadable(path: string, error: unknown): Failure {
-  if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+function notAsListed(name: string, { path, listed }: Operand, { sha256, size }: FileDigest): Failure | undefined {
+  if (listed === undefined || (listed.sha256 === sha256 && listed.size === size)) return undefined;
   return {
-    kind: 'usage',
-    reason: 'not-readable',
-    message: `${path} can not be read: ${(error as Error).message}`,
-    next: 'Give two .debs, two folders or two .changes that exist.',
-    cause: error,
+    kind: 'unverified-input',
+    reason: 'digest-mismatch',
+    message: `${name} is not the file that ${listed.by} lists.`,
+    next: 'Get both from the same build again.',
+    details: [`listed: ${listed.sha256}, ${listed.size} bytes`, `${path}: ${sha256}, ${size} bytes`],
   };
 }

@@ -46,9 +46,20 @@ export function dscOf(stanza: Stanza): Result<Dsc> {
     return fail(problem(stanza, 'Source', 'dsc-malformed', 'There is no proper name of a source package.'));
   if (version === undefined || parseVersion(version) === undefined)
     return fail(problem(stanza, 'Version', 'dsc-malformed', `The source package ${source} has no proper version.`));
+  const files = listedFiles(stanza, 'dsc');
+  if (!files.ok) return files;
+  return ok({ source, version, format: stanza.get('Format') ?? '1.0', directory: stanza.get('Directory'), files: files.value, stanza });
+}
+
+/**
+ * The files of a stanza's Checksums-Sha256, in its order. Their names lead nowhere: they are plain ones.
+ *
+ * @returns a `usage` failure with its place: dsc-no-sha256 or changes-no-sha256 when there are none, dsc-malformed or changes-malformed
+ */
+export function listedFiles(stanza: Stanza, kind: 'dsc' | 'changes'): Result<readonly DscFile[]> {
   const lines = stanza.lines('Checksums-Sha256');
   if (lines.length === 0)
-    return fail(problem(stanza, 'Checksums-Sha256', 'dsc-no-sha256', `The source package ${source} lists no files with their SHA-256.`));
+    return fail(problem(stanza, 'Checksums-Sha256', `${kind}-no-sha256`, `This .${kind} lists no files with their SHA-256.`));
   const files: DscFile[] = [];
   for (const line of lines) {
     const [digest = '', size = '', name = '', ...rest] = line.split(/\s+/);
@@ -60,11 +71,11 @@ export function dscOf(stanza: Stanza): Result<Dsc> {
       rest.length > 0 ||
       files.some((file) => file.name === name)
     ) {
-      return fail(problem(stanza, 'Checksums-Sha256', 'dsc-malformed', `"${line}" is not the digest, size and name of a file.`));
+      return fail(problem(stanza, 'Checksums-Sha256', `${kind}-malformed`, `"${line}" is not the digest, size and name of a file.`));
     }
     files.push({ name, size: Number(size), sha256 });
   }
-  return ok({ source, version, format: stanza.get('Format') ?? '1.0', directory: stanza.get('Directory'), files, stanza });
+  return ok(files);
 }
 
 function problem(stanza: Stanza, field: string, reason: string, message: string): Failure {

@@ -8,7 +8,12 @@ import { EXPLAIN_LIMITS, type ExplainLimits, explain } from './explain.ts';
 import { fileOpening, type Opening } from './opening.ts';
 import type { Artefact, ArtefactVerdict, Comparison, Difference } from './types.ts';
 
-export type CompareOptions = { readonly signal?: AbortSignal; readonly limits?: Partial<ExplainLimits>; readonly archive?: ArchiveLimits };
+export type CompareOptions = {
+  readonly signal?: AbortSignal;
+  readonly limits?: Partial<ExplainLimits>;
+  readonly archive?: ArchiveLimits;
+  readonly everyByte?: boolean; // no exceptions: every byte of every file counts
+};
 
 /** A .buildinfo of a package with a thousand build-dependencies has 100 kB. */
 const MOST_BUILDINFO_BYTES = 16 * 1024 * 1024;
@@ -19,7 +24,7 @@ const WORK_PER_BYTE = 64;
 /**
  * Compares the outputs of two builds, paired by name. Equal means equal bytes, by size and SHA-256; a missing or an extra output is a difference.
  * Two exceptions, as both files speak of the time and place of a build: a .buildinfo whose counted fields agree, and a .changes, are `not-counted`
- * when they differ. What the inside of a different output looks like only explains the verdict, and never makes it.
+ * when they differ, unless `everyByte` is asked for. What the inside of a different output looks like only explains the verdict, and never makes it.
  *
  * @returns a failure when there is nothing to compare (usage, no-outputs), when an output cannot be read or is no longer what it was when its digest was
  *   taken (infrastructure), or when stopped by the signal
@@ -32,7 +37,7 @@ export async function compareOutputs(
   const one = new Map(first.map((artefact) => [artefact.name, artefact]));
   const two = new Map(second.map((artefact) => [artefact.name, artefact]));
   const names = sortedBy(new Set([...one.keys(), ...two.keys()]), (name) => name);
-  if (names.every((name) => speaksOfTheBuild(name))) {
+  if (names.length === 0 || (!options.everyByte && names.every((name) => speaksOfTheBuild(name)))) {
     return fail({
       kind: 'usage',
       reason: 'no-outputs',
@@ -72,8 +77,9 @@ async function judge(
     return { ...row, verdict: `only-in-${side}`, differences: [{ trail: [name], what: { kind: 'only-in', side } }], more: 0 };
   }
   if (first.sha256 === second.sha256 && first.size === second.size) return { ...row, verdict: 'equal', differences: [], more: 0 };
-  if (name.endsWith('.changes')) return { ...row, verdict: 'not-counted', differences: [], more: 0 };
-  if (name.endsWith('.buildinfo')) {
+  const excused = !options.everyByte;
+  if (excused && name.endsWith('.changes')) return { ...row, verdict: 'not-counted', differences: [], more: 0 };
+  if (excused && name.endsWith('.buildinfo')) {
     const fields = await buildinfoDifferences(name, first, second);
     if (fields !== undefined) return { ...row, verdict: fields.length === 0 ? 'not-counted' : 'different', differences: fields, more: 0 };
   }
