@@ -18,7 +18,7 @@ export type Clue = {
   readonly name: string; // the last link of its trail
   readonly within: readonly string[]; // the links before
   readonly pairs: readonly Pair[];
-  readonly lines: { readonly first: readonly string[]; readonly second: readonly string[] } | undefined; // all that differ, when all are known
+  readonly lines: { readonly first: readonly string[]; readonly second: readonly string[] } | undefined; // all that differ and those around them, when all are known
   readonly window: Window | undefined;
 };
 
@@ -92,9 +92,9 @@ function hunkPairs({ lines }: Hunk): readonly Pair[] {
 }
 
 function linesOf(hunks: readonly Hunk[]): { first: readonly string[]; second: readonly string[] } {
-  const all = hunks.flatMap(({ lines }) => lines);
-  const of = (sign: string): readonly string[] => all.filter((line) => line.startsWith(sign)).map((line) => line.slice(1));
-  return { first: of('-'), second: of('+') };
+  const all = hunks.flatMap(({ lines }) => lines).filter((line) => line.length > 1);
+  const without = (sign: string): readonly string[] => all.filter((line) => !line.startsWith(sign)).map((line) => line.slice(1));
+  return { first: without('+'), second: without('-') };
 }
 
 function windowOf(what: Difference['what']): Window | undefined {

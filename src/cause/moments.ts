@@ -8,6 +8,7 @@ export type Moment = Span & {
   readonly text: string;
   readonly form: 'epoch' | 'numbers' | 'words' | 'time' | 'year';
   readonly localSeconds: number; // what the clock on the wall showed, as if it stood in UTC; a bare time of day: on 1970-01-01
+  readonly otherwiseSeconds?: number; // the same where it can be read in two ways (3/4/2026)
   readonly unit: Unit; // what it is exact to
   readonly offsetSeconds: number | undefined; // east of UTC, where the text says it
 };
@@ -32,6 +33,7 @@ const NUMBERS = new RegExp(
     .replace('[01]?', '[01]')}${ZONE})?(?!\d)`,
   'g',
 );
+const YEAR_MONTH = /(?<![\d.])(?<year>(?:19|20)\d\d)[-/](?<month>0[1-9]|1[0-2])(?![-/]?\d)/g;
 const DAY_FIRST = new RegExp(
   String.raw`(?<![\d.])(?<a>[0-3]?\d)(?<between>[/.-])(?<b>[0-3]?\d)\k<between>(?<year>(?:19|20)?\d\d)(?:,?\s+${TIME}${ZONE})?(?![\d.]\d)`,
   'g',
@@ -40,7 +42,7 @@ const BARE_TIME = new RegExp(String.raw`(?<![\d:.])${TIME.replace('[01]?', '[01]
 const EPOCH = /(?<![\d.])(?<seconds>[12]\d{9})(?<part>\d{3}|\d{6}|\d{9})?(?!\d)/g;
 const YEAR = /(?<![\p{L}\d.:/+-])(?<year>(?:19|20)\d\d)(?![\p{L}\d:/+-]|\.\d)/gu;
 
-/** Every date and time of day in a text, in its order. What could be read in two ways (3/4/2026) is read as day, month, year. */
+/** Every date and time of day in a text, in its order. What can be read in two ways (3/4/2026) is first read as day, month, year. */
 export function momentsOf(text: string): readonly Moment[] {
   const found: Moment[] = [];
   const taken = new Uint8Array(text.length);
@@ -58,10 +60,12 @@ export function momentsOf(text: string): readonly Moment[] {
   take(WORDS, readWords);
   take(EPOCH, ({ seconds }) => ({ form: 'epoch', localSeconds: Number(seconds), unit: 'second', offsetSeconds: 0 }));
   take(NUMBERS, (fields) => calendar('numbers', fields, fields['year'], fields['month'], fields['day']));
+  take(YEAR_MONTH, (fields) => calendar('numbers', fields, fields['year'], fields['month'], undefined));
   take(DAY_FIRST, (fields) => {
     const year = fields['year']?.length === 2 ? `20${fields['year']}` : fields['year'];
-    const monthFirst = Number(fields['b']) > 12;
-    return calendar('numbers', fields, year, monthFirst ? fields['a'] : fields['b'], monthFirst ? fields['b'] : fields['a']);
+    const dayFirst = calendar('numbers', fields, year, fields['b'], fields['a']);
+    const monthFirst = calendar('numbers', fields, year, fields['a'], fields['b']);
+    return dayFirst && monthFirst ? { ...dayFirst, otherwiseSeconds: monthFirst.localSeconds } : (dayFirst ?? monthFirst);
   });
   take(BARE_TIME, (fields) => calendar('time', fields, '1970', '1', '1'));
   take(YEAR, (fields) => calendar('year', fields, fields['year'], undefined, undefined));
@@ -85,15 +89,24 @@ function calendar(
   month: string | undefined,
   day: string | undefined,
 ): Omit<Moment, 'start' | 'end' | 'text'> | undefined {
-  const { hour, minute, second, half, zone } = fields;
-  const afternoon = half === undefined ? undefined : /^p/i.test(half);
-  const hours = afternoon === undefined ? Number(hour ?? 0) : (Number(hour) % 12) + (afternoon ? 12 : 0);
   const [m, d] = [Number(month ?? 1), Number(day ?? 1)];
   if (m < 1 || m > 12 || d < 1 || d > 31) return undefined;
-  const localSeconds = Date.UTC(Number(year), m - 1, d, hours, Number(minute ?? 0), Number(second ?? 0)) / 1000;
-  const unit =
-    second !== undefined ? 'second' : hour !== undefined ? 'minute' : day !== undefined ? 'day' : month !== undefined ? 'month' : 'year';
+  const { hour, minute, second, zone } = fields;
+  const localSeconds = Date.UTC(Number(year), m - 1, d, hoursOf(fields), Number(minute ?? 0), Number(second ?? 0)) / 1000;
+  const units: readonly (readonly [Unit, string | undefined])[] = [
+    ['second', second],
+    ['minute', hour],
+    ['day', day],
+    ['month', month],
+  ];
+  const unit = units.find(([, field]) => field !== undefined)?.[0] ?? 'year';
   return Number.isFinite(localSeconds) ? { form, localSeconds, unit, offsetSeconds: offsetOf(zone) } : undefined;
+}
+
+/** The hour of a clock with 24 of them. */
+function hoursOf({ hour, half }: Fields): number {
+  if (half === undefined) return Number(hour ?? 0);
+  return (Number(hour) % 12) + (/^p/i.test(half) ? 12 : 0);
 }
 
 /** Only what is unmistakable: abbreviations of zones are not, and TZ=GMT-14 prints `GMT`. */

@@ -1,0 +1,174 @@
+import { isNow } from './clocks.ts';
+import type { Clue, Window } from './clue.ts';
+import { type Detector, type Finding, isVaried } from './detector.ts';
+import type { CauseContext } from './types.ts';
+
+const DOCS = 'https://reproducible-builds.org/docs';
+
+/** Four bytes around the first difference that are the time of the build on both sides, in either byte order. */
+function timeAt(window: Window, context: CauseContext): { readonly first: number; readonly second: number } | undefined {
+  const at = window.offset - window.start;
+  for (let from = Math.max(0, at - 3); from <= at; from += 1) {
+    if (from + 4 > window.first.length || from + 4 > window.second.length) return undefined;
+    for (const read of ['readUInt32LE', 'readUInt32BE'] as const) {
+      const [first, second] = [window.first[read](from), window.second[read](from)];
+      if (isNow(first, 'first', context) && isNow(second, 'second', context)) return { first, second };
+    }
+  }
+  return undefined;
+}
+
+function moment(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+function isContent({ difference: { what } }: Clue): boolean {
+  return what.kind === 'content';
+}
+
+function python(clue: Clue, context: CauseContext): Finding | undefined {
+  if (!clue.name.endsWith('.pyc') || clue.window === undefined) return undefined;
+  const time = timeAt(clue.window, context);
+  const early = clue.window.offset >= 8 && clue.window.offset < 16;
+  const remedy = early ? undefined : 'Do not ship the bytecode: dh_python3 removes it, and py3compile makes it on installation.';
+  const where = early ? 'its header, which has the time or the hash of the source' : 'its code';
+  const times = time === undefined ? '' : `: ${moment(time.first)} and ${moment(time.second)}`;
+  return {
+    confidence: early ? 'certain' : 'possible',
+    evidence: `The compiled Python file differs in ${where}${times}.`,
+    surrounding: time !== undefined && isVaried(context, 'clock') ? 'clock' : null,
+    ...(remedy === undefined ? {} : { remedy }),
+  };
+}
+
+function binaryTime(clue: Clue, context: CauseContext): Finding | undefined {
+  if (clue.window === undefined || clue.name.endsWith('.pyc') || /signature|build-id/.test(clue.name)) return undefined;
+  const time = timeAt(clue.window, context);
+  if (time === undefined) return undefined;
+  const evidence = `The four bytes at the first difference are the times ${moment(time.first)} and ${moment(time.second)}.`;
+  return { confidence: 'likely', evidence, surrounding: isVaried(context, 'clock') ? 'clock' : null };
+}
+
+/** The bytes of a note that come before a build id: name size, 20 bytes, type 3, GNU. */
+const BUILD_ID_NOTE = Buffer.from('040000001400000003000000474e5500', 'hex');
+
+function buildId(clue: Clue): Finding | undefined {
+  const { what } = clue.difference;
+  if (what.kind === 'only-in') {
+    if (!/\/\.build-id\/[0-9a-f]{2}(?:\/[0-9a-f]+(?:\.debug)?|\/?)$/.test(clue.name)) return undefined;
+    return { confidence: 'likely', evidence: 'The file is named after a build id.', surrounding: null };
+  }
+  if (clue.name.endsWith('.note.gnu.build-id'))
+    return { confidence: 'certain', evidence: 'The build id of the program differs.', surrounding: null };
+  if (clue.window === undefined) return undefined;
+  const { first, start, offset } = clue.window;
+  const note = first.lastIndexOf(BUILD_ID_NOTE, offset - start);
+  const within = note !== -1 && offset - start - note < BUILD_ID_NOTE.length + 20;
+  return within
+    ? { confidence: 'certain', evidence: 'The first byte that differs is in the build id of the program.', surrounding: null }
+    : undefined;
+}
+
+function signature(clue: Clue): Finding | undefined {
+  const path = clue.difference.trail.slice(1);
+  const named = path.some((part) =>
+    /^module signature$|\.(?:sig|asc|gpg|p7s|p7b|sign|rsa|dsa|ec)$|_gpg(?:origin|builder)$|\.sbsign|SIGNATURE$/i.test(part),
+  );
+  const armoured = clue.pairs.some(({ first, second }) =>
+    [first, second].some((text) => /BEGIN PGP SIGNATURE|^i[QH][A-Za-z0-9+/]{40}/.test(text)),
+  );
+  if (!named && !armoured) return undefined;
+  return {
+    confidence: named ? 'certain' : 'likely',
+    evidence: 'What differs is a signature, or the key that it was made with.',
+    surrounding: null,
+  };
+}
+
+function profile(clue: Clue): Finding | undefined {
+  const name = clue.difference.trail.slice(1).find((part) => /\.(?:gcda|gcno|profraw|profdata|afdo)$/.test(part));
+  return name === undefined
+    ? undefined
+    : { confidence: 'certain', evidence: 'What differs is what a profiler counted in a run of the program.', surrounding: null };
+}
+
+function compression(clue: Clue, context: CauseContext): Finding | undefined {
+  const { what } = clue.difference;
+  const header = /^(gzip|xz|zstd|bzip2) header$/.exec(clue.name)?.[1];
+  const setting = what.kind === 'attribute' && (header !== undefined || what.attribute === 'level' || what.attribute === 'method');
+  if (setting && what.attribute !== 'mtime' && what.attribute !== 'name') {
+    const threads = /thread|block/.test(`${what.first} ${what.second}`) && isVaried(context, 'cpus');
+    return {
+      confidence: 'certain',
+      evidence: `The compressor was set up differently: ${what.attribute} is “${what.first}” in the first build and “${what.second}” in the second.`,
+      surrounding: threads ? 'cpus' : null,
+    };
+  }
+  if (what.kind !== 'encoding') return undefined;
+  if (/\.(?:t?gz|svgz)$/.test(clue.name) && what.offset >= 4 && what.offset < 8) return undefined;
+  if (!/\.(?:t?gz|xz|zst|bz2|lz|lzma|svgz|zip|jar|deb|ko)$/.test(clue.name)) return undefined;
+  const threads = isVaried(context, 'cpus') && /\.(?:xz|zst|gz|deb)$/.test(clue.name);
+  return {
+    confidence: 'likely',
+    evidence: `What is inside is equal, the compressed bytes differ from byte ${what.offset} on.`,
+    surrounding: threads ? 'cpus' : null,
+  };
+}
+
+export const BINARY_DETECTORS: readonly Detector[] = [
+  {
+    name: 'signature',
+    leak: 'A signature, or a key that was made in the build',
+    evidence: 'What differs is, by its name, its place or its first line, a signature.',
+    remedy:
+      'Sign after the build, apart from it: a package can only be rebuilt by others when its signature is not part of what is compared. `twinbuild sign-modules` does so for kernel modules.',
+    link: `${DOCS}/embedded-signatures/`,
+    detect: signature,
+  },
+  {
+    name: 'profile',
+    leak: 'Counts of a profiler (PGO)',
+    evidence: 'What differs is a file of a profiler: .gcda, .profraw, .profdata.',
+    remedy:
+      'Do not ship profiles; for a build that is optimised by one, keep the profile in the source package, or train with one thread on fixed input (-fprofile-update=atomic, -fprofile-partial-training).',
+    link: 'https://gcc.gnu.org/onlinedocs/gcc/Optimize-Options.html',
+    detect: profile,
+  },
+  {
+    name: 'python-bytecode',
+    leak: 'Compiled Python, with the time of its source',
+    evidence: 'A .pyc file differs; its header has the time of the source.',
+    remedy:
+      'Do not ship .pyc files (dh_python3 makes them on installation), or compile with `python3 -m compileall --invalidation-mode unchecked-hash`.',
+    link: 'https://docs.python.org/3/library/py_compile.html#py_compile.PycInvalidationMode',
+    detect: python,
+  },
+  {
+    name: 'build-id',
+    leak: 'The build id of a program',
+    evidence:
+      'A build id differs and nothing else of the program does: it is a hash of the program before its debugging symbols were taken out.',
+    remedy:
+      'Look at what only the debugging symbols have: paths (-ffile-prefix-map), names of temporary files, the flags in DW_AT_producer. Comparing the -dbgsym packages shows it.',
+    link: `${DOCS}/build-path/`,
+    detect: (clue) => buildId(clue),
+  },
+  {
+    name: 'compression',
+    leak: 'The settings of a compressor',
+    evidence: 'What is inside is equal and the compressed bytes are not, outside of a time stamp.',
+    remedy:
+      'Give the level and the number of threads: `xz -T2` and `zstd -T2` cut into the same blocks whatever the machine has, where -T0 does not; `pigz -n -p1` for gzip.',
+    link: 'https://manpages.debian.org/bookworm/xz-utils/xz.1.en.html',
+    detect: compression,
+  },
+  {
+    name: 'binary-timestamp',
+    leak: 'The time of the build, as four bytes',
+    evidence: 'The four bytes at the first difference are, on both sides and in one byte order, a time after the start of their own build.',
+    remedy:
+      'Let the program that writes the file take SOURCE_DATE_EPOCH for its time, or give it an option without one (-Wl,--no-insert-timestamp for PE files).',
+    link: `${DOCS}/source-date-epoch/`,
+    detect: (clue, context) => (isContent(clue) ? binaryTime(clue, context) : undefined),
+  },
+];
