@@ -28,7 +28,7 @@ export async function runShell(request: ShellRequest): Promise<Result<Exit>> {
   if (!made.ok) return explained(made.error);
   await using container = made.value;
   const { input, output, size, onResize } = request;
-  return container.interact({ input, output, signal: running.signal, ...(size && onResize ? { size, onResize } : {}) });
+  return await container.interact({ input, output, signal: running.signal, ...(size && onResize ? { size, onResize } : {}) });
 }
 
 /** No start-up files, and no history: they would lie in the home of the build. */

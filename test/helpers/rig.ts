@@ -22,6 +22,7 @@ export type Rig = AsyncDisposable & {
 export type ExecOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  readonly input?: string; // of standard input; left out: it is empty
   readonly started?: (child: {
     readonly pid: number;
     kill(signal: NodeJS.Signals): void;
@@ -53,8 +54,10 @@ export async function rig(): Promise<Rig> {
       const child = spawn(process.execPath, [join(PROJECT, 'src/cli/main.ts'), ...args], {
         cwd: options.cwd ?? path,
         env: environment,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['pipe', 'pipe', 'pipe'],
       });
+      child.stdin.on('error', () => {}); // it need not read what it gets
+      child.stdin.end(options.input);
       let stdout = '';
       let stderr = '';
       let seen: (text: string) => void = () => {};
