@@ -54,6 +54,8 @@ section > .lead b { font-weight: 600; }
 section > * + * { margin-top: 1rem; }
 h3 { font-family: var(--mono); font-size: .9375rem; font-weight: 600; overflow-wrap: anywhere; }
 
+/* The place to which words for screen readers alone are moved must scroll with the table, else they make the page wide. */
+.wide, pre.diff { position: relative; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; }
 th, td { padding: .45rem 1.25rem .45rem 0; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--line); }

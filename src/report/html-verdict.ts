@@ -35,7 +35,11 @@ export function outputsSection({ artefacts, builds }: Report): Markup | undefine
 
 function outputRow(artefact: ArtefactVerdict, folder: string | undefined): Markup {
   const { name, verdict, first, second } = artefact;
-  const file = folder !== undefined && first ? html`<a href="${`${folder}/${encodeURIComponent(name)}`}">${name}</a>` : html`${name}`;
+  // A name that is not UTF-8 has no address.
+  const file =
+    folder !== undefined && first && name.isWellFormed()
+      ? html`<a href="${`${folder}/${encodeURIComponent(name)}`}">${name}</a>`
+      : html`${name}`;
   switch (verdict) {
     case 'equal':
       return row('equal', '=', 'equal', html`${file}`, [first]);
