@@ -50,8 +50,8 @@ endif
 install-template:
 	rm -rf debian/$(TEMPLATE_PACKAGE)
 	$(UMASK) mkdir -p $(TEMPLATE_DIR)/source-template/debian/source
-	$(UMASK) cp debian/.template/files.json $(TEMPLATE_DIR)/files.json
-	$(UMASK) cd debian/.template/debian; cp -r . $(TEMPLATE_DIR)/source-template/debian/
+	$(UMASK) cp $(BUILD)/signed-template/files.json $(TEMPLATE_DIR)/files.json
+	$(UMASK) cd $(BUILD)/signed-template/debian; cp -r . $(TEMPLATE_DIR)/source-template/debian/
 	chmod 755 $(TEMPLATE_DIR)/source-template/debian/rules
 
 .PHONY: install install-kernel install-debug install-lists install-tools install-template

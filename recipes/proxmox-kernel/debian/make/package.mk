@@ -3,14 +3,17 @@
 XZ := -Zxz -z$(XZ_LEVEL)
 
 package:
-	rm -f debian/files debian/*.substvars debian/*.debhelper.log
+	rm -rf debian/files debian/*.substvars debian/*.debhelper.log debian/.debhelper
 	for package in $(KERNEL_META) $(HEADERS_META); do rm -rf debian/$$package; done
 	$(UMASK) dh_testdir
-	$(UMASK) dh_installdocs -A debian/copyright debian/SOURCE
-	$(UMASK) dh_installchangelogs debian/changelog
+	$(UMASK) dh_installdocs
+	# What the packages were built from is no documentation that nodoc may leave out.
+	for package in $(PACKAGES); do install -D -m 644 debian/SOURCE debian/$$package/usr/share/doc/$$package/SOURCE; done
+	$(UMASK) dh_installchangelogs
 	$(UMASK) dh_lintian
 	$(UMASK) dh_compress -X.ko
 	$(UMASK) dh_fixperms
+	$(UMASK) dh_strip --no-automatic-dbgsym -p$(HEADERS_PACKAGE)
 	$(if $(filter yes,$(TOOLS)),$(UMASK) dh_strip -p$(TOOLS_PACKAGE))
 	$(UMASK) dh_shlibdeps -p$(HEADERS_PACKAGE) $(if $(filter yes,$(TOOLS)),-p$(TOOLS_PACKAGE))
 	$(UMASK) dh_installdeb

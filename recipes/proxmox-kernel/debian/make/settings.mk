@@ -33,6 +33,8 @@ MAINTAINER ?= Twinbuild Recipes <recipes@twinbuild.dev>
 XZ_LEVEL ?= 6
 
 # ---- the same everywhere -----------------------------------------------------------------------------------------------------
+# What dpkg-buildpackage would say of debian/control.
+export DEB_RULES_REQUIRES_ROOT := no
 export LC_ALL := C
 export LANG := C
 export TZ := UTC

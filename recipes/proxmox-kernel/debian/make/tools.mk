@@ -3,7 +3,8 @@
 
 PERF := $(BUILD)/perf
 PERF_OPTIONS := prefix=/usr NO_LIBTRACEEVENT=1 HAVE_NO_LIBBFD=1 HAVE_CPLUS_DEMANGLE_SUPPORT=1 NO_LIBPYTHON=1 NO_LIBPERL=1 \
-  NO_LIBCRYPTO=1 NO_JVMTI=1 NO_LIBCAP=1 PYTHON=python3
+  NO_LIBCRYPTO=1 NO_JVMTI=1 NO_LIBCAP=1 PYTHON=python3 PYTHON_CONFIG=true
+# Python writes the event tables; without libpython its flags, for which perf would want python3-dev, are not used.
 
 ifeq ($(TOOLS),yes)
 tools:
