@@ -1,6 +1,7 @@
+import type { Difference } from '../deb/types.ts';
 import { isNow } from './clocks.ts';
 import type { Clue, Window } from './clue.ts';
-import { type Detector, type Finding, isVaried } from './detector.ts';
+import { against, type Detector, type Finding, isVaried } from './detector.ts';
 import type { CauseContext } from './types.ts';
 
 const DOCS = 'https://reproducible-builds.org/docs';
@@ -26,23 +27,39 @@ function isContent({ difference: { what } }: Clue): boolean {
   return what.kind === 'content';
 }
 
+const PYTHON_SOURCE = ['source mtime', 'source size', 'source hash', 'pyc flags'];
+
 function python(clue: Clue, context: CauseContext): Finding | undefined {
-  if (!clue.name.endsWith('.pyc') || clue.window === undefined) return undefined;
-  const time = timeAt(clue.window, context);
-  const early = clue.window.offset >= 8 && clue.window.offset < 16;
-  const remedy = early ? undefined : 'Do not ship the bytecode: dh_python3 removes it, and py3compile makes it on installation.';
-  const where = early ? 'its header, which has the time or the hash of the source' : 'its code';
-  const times = time === undefined ? '' : `: ${moment(time.first)} and ${moment(time.second)}`;
-  return {
-    confidence: early ? 'certain' : 'possible',
-    evidence: `The compiled Python file differs in ${where}${times}.`,
-    surrounding: time !== undefined && isVaried(context, 'clock') ? 'clock' : null,
-    ...(remedy === undefined ? {} : { remedy }),
-  };
+  if (!clue.difference.trail.some((part) => /\.py[co]$/.test(part))) return undefined;
+  const { what } = clue.difference;
+  if (what.kind === 'field' && PYTHON_SOURCE.includes(what.field)) {
+    const surrounding = what.field === 'source mtime' && isVaried(context, 'clock') ? 'clock' : null;
+    return {
+      confidence: 'certain',
+      evidence: against(`The ${what.field} in the header`, what.first ?? '', what.second ?? ''),
+      surrounding,
+    };
+  }
+  if (what.kind !== 'content') return undefined;
+  if (what.offset >= 8 && what.offset < 16 && clue.name !== 'code') {
+    return {
+      confidence: 'certain',
+      evidence: 'The compiled file differs in its header, which has the time or the hash of the source.',
+      surrounding: null,
+    };
+  }
+  // What marshal writes depends on how often an object was referred to at that moment (Python issue 78274).
+  const remedy = 'Do not ship the bytecode: py3compile makes it on installation.';
+  return { confidence: 'possible', evidence: 'The code of the compiled file differs.', surrounding: null, remedy };
+}
+
+function documentId({ difference: { what } }: Clue): Finding | undefined {
+  if (what.kind !== 'field' || !/^(?:ID|DocumentID|InstanceID)$/.test(what.field)) return undefined;
+  return { confidence: 'certain', evidence: against(`The field ${what.field}`, what.first ?? '', what.second ?? ''), surrounding: null };
 }
 
 function binaryTime(clue: Clue, context: CauseContext): Finding | undefined {
-  if (clue.window === undefined || clue.name.endsWith('.pyc') || /signature|build-id/.test(clue.name)) return undefined;
+  if (clue.window === undefined || /\.py[co]$|signature|build-id/.test(clue.name)) return undefined;
   const time = timeAt(clue.window, context);
   if (time === undefined) return undefined;
   const evidence = `The four bytes at the first difference are the times ${moment(time.first)} and ${moment(time.second)}.`;
@@ -92,15 +109,22 @@ function profile(clue: Clue): Finding | undefined {
     : { confidence: 'certain', evidence: 'What differs is what a profiler counted in a run of the program.', surrounding: null };
 }
 
+/** A setting that a compressor wrote into its header; the time and the name there are none. */
+function settingOf(what: Difference['what']): { readonly name: string; readonly first: string; readonly second: string } | undefined {
+  if (what.kind === 'field') return { name: what.field, first: what.first ?? 'not there', second: what.second ?? 'not there' };
+  if (what.kind !== 'attribute' || what.attribute === 'mtime' || what.attribute === 'name') return undefined;
+  return { name: what.attribute, first: what.first, second: what.second };
+}
+
 function compression(clue: Clue, context: CauseContext): Finding | undefined {
   const { what } = clue.difference;
   const header = /^(gzip|xz|zstd|bzip2) header$/.exec(clue.name)?.[1];
-  const setting = what.kind === 'attribute' && (header !== undefined || what.attribute === 'level' || what.attribute === 'method');
-  if (setting && what.attribute !== 'mtime' && what.attribute !== 'name') {
-    const threads = /thread|block/.test(`${what.first} ${what.second}`) && isVaried(context, 'cpus');
+  const setting = settingOf(what);
+  if (setting !== undefined && header !== undefined) {
+    const threads = /thread|block/i.test(setting.name) && isVaried(context, 'cpus');
     return {
       confidence: 'certain',
-      evidence: `The compressor was set up differently: ${what.attribute} is “${what.first}” in the first build and “${what.second}” in the second.`,
+      evidence: against(`The ${setting.name} of the compressor`, setting.first, setting.second),
       surrounding: threads ? 'cpus' : null,
     };
   }
@@ -142,6 +166,15 @@ export const BINARY_DETECTORS: readonly Detector[] = [
       'Do not ship .pyc files (dh_python3 makes them on installation), or compile with `python3 -m compileall --invalidation-mode unchecked-hash`.',
     link: 'https://docs.python.org/3/library/py_compile.html#py_compile.PycInvalidationMode',
     detect: python,
+  },
+  {
+    name: 'document-id',
+    leak: 'The identifier of a PDF',
+    evidence: 'The identifiers of the document (ID, DocumentID, InstanceID) differ.',
+    remedy:
+      'The identifier is made of the time and the name of the file, or by chance: set SOURCE_DATE_EPOCH and FORCE_SOURCE_DATE=1 for TeX, \\pdftrailerid{} where the name differs too, and `qpdf --deterministic-id` for others.',
+    link: `${DOCS}/source-date-epoch/`,
+    detect: (clue) => documentId(clue),
   },
   {
     name: 'build-id',

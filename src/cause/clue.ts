@@ -18,7 +18,8 @@ export type Clue = {
   readonly name: string; // the last link of its trail
   readonly within: readonly string[]; // the links before
   readonly pairs: readonly Pair[];
-  readonly lines: { readonly first: readonly string[]; readonly second: readonly string[] } | undefined; // all that differ and those around them, when all are known
+  readonly lines: { readonly first: readonly string[]; readonly second: readonly string[] } | undefined; // those that differ and those around them
+  readonly whole: boolean; // whether these are all
   readonly window: Window | undefined;
 };
 
@@ -38,7 +39,8 @@ export function cluesOf({ differences }: ArtefactVerdict): readonly Clue[] {
       name: trail.at(-1) ?? '',
       within: trail.slice(0, -1),
       pairs: pairs.slice(0, MOST_PAIRS).map(({ first, second }) => ({ first: cut(first), second: cut(second) })),
-      lines: what.kind === 'text' && what.more === 0 ? linesOf(what.hunks) : undefined,
+      lines: what.kind === 'text' ? linesOf(what.hunks) : undefined,
+      whole: what.kind === 'text' && what.more === 0,
       window,
     };
   });

@@ -26,7 +26,8 @@ function reasonOf(clue: Clue, all: readonly Difference[]): string | undefined {
   if (what.kind !== 'text' && what.kind !== 'content') return undefined;
   if (pairs.length === 0) return undefined;
   const list = /(?:^|\/)(?:md5sums|[A-Za-z0-9]*SUMS?)$/.test(name);
-  if (!reordered(clue) && pairs.every((pair) => isChecksum(pair, list))) return 'Checksums follow from the content of the files that they name.';
+  if (!reordered(clue) && pairs.every((pair) => isChecksum(pair, list)))
+    return 'Checksums follow from the content of the files that they name.';
   if (name.endsWith('/control') && pairs.every((pair) => isField(pair, 'Installed-Size'))) return 'Installed-Size follows from the files.';
   if (name.endsWith('/control') && pairs.every((pair) => isField(pair, 'Build-Ids')))
     return 'Build-Ids names the build ids of the programs.';
@@ -58,8 +59,8 @@ function isChecksum({ first, second }: Pair, list: boolean): boolean {
 }
 
 /** The same lines in another order have a reason of their own. */
-function reordered({ lines }: Clue): boolean {
-  if (lines === undefined || lines.first.length !== lines.second.length) return false;
+function reordered({ lines, whole }: Clue): boolean {
+  if (lines === undefined || !whole || lines.first.length !== lines.second.length) return false;
   const there = new Set(lines.second);
   return lines.first.every((line) => there.has(line));
 }

@@ -73,19 +73,19 @@ function secondsOf(text: string): number {
   return Date.parse(/Z|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`) / 1000;
 }
 
-function staticArchive(clue: Clue): Finding | undefined {
+function staticArchive(clue: Clue, context: CauseContext): Finding | undefined {
   const attribute = attributeOf(clue);
   if (attribute === undefined || !inLibrary(clue) || !['mtime', 'owner', 'group', 'mode'].includes(attribute.name)) return undefined;
   return {
     confidence: 'certain',
     evidence: against(`The ${attribute.name} of a member of a static library`, attribute.first, attribute.second),
-    surrounding: surroundingOf(attribute.name),
+    surrounding: surroundingOf(attribute.name, context),
   };
 }
 
-function surroundingOf(attribute: string): 'user' | 'umask' | null {
-  if (attribute === 'owner' || attribute === 'group') return 'user';
-  return attribute === 'mode' ? 'umask' : null;
+function surroundingOf(attribute: string, context: CauseContext): 'user' | 'umask' | 'clock' | null {
+  const name = ({ owner: 'user', group: 'user', mode: 'umask', mtime: 'clock' } as const)[attribute];
+  return name !== undefined && isVaried(context, name) ? name : null;
 }
 
 function gzipTime(clue: Clue, context: CauseContext): Finding | undefined {

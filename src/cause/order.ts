@@ -8,13 +8,21 @@ const DOCS = 'https://reproducible-builds.org/docs';
 type Lists = { readonly first: readonly string[]; readonly second: readonly string[] };
 
 /** The same lines, or the same words of one line, in another order. */
-function permuted({ lines, pairs }: Clue): Lists | undefined {
-  if (lines !== undefined && lines.first.length > 1 && sameItems(lines)) return lines;
+function permuted({ lines, whole, pairs }: Clue): Lists | undefined {
+  const list = lines && (whole ? lines : inCommon(lines));
+  if (list !== undefined && list.first.length > 1 && sameItems(list)) return list;
   for (const { first, second } of pairs) {
     const words = { first: wordsOf(first), second: wordsOf(second) };
     if (words.first.length > 1 && sameItems(words)) return words;
   }
   return undefined;
+}
+
+/** Of a long list only a part is known: the lines that both sides are known to have, when these are most of them and not few. */
+function inCommon({ first, second }: Lists): Lists | undefined {
+  const [one, two] = [new Set(first), new Set(second)];
+  const both = { first: first.filter((line) => two.has(line)), second: second.filter((line) => one.has(line)) };
+  return both.first.length >= 8 && both.first.length * 2 >= first.length ? both : undefined;
 }
 
 function wordsOf(line: string): readonly string[] {

@@ -20,6 +20,12 @@ function looksRandom(text: string): boolean {
   return /\d/.test(text) && /[A-Za-z]/.test(text);
 }
 
+const BUILT_IN = /^\/(?:build|builddir|buildd|home|root|tmp|srv|var\/tmp|var\/lib|usr\/src|workspace|mnt|opt)\//;
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/'));
+}
+
 const TOKENS: readonly Token[] = [
   {
     name: 'kernel',
@@ -33,6 +39,19 @@ const TOKENS: readonly Token[] = [
     confidence: 'certain',
     surrounding: 'kernel',
     fits: ([first], [second]) => !first.startsWith('2.6.') && /^2\.6\.\d+/.test(second),
+  },
+  {
+    name: 'folder-of-build',
+    leak: 'A folder of the machine that built it',
+    evidence:
+      'Of builds that were not made by twinbuild: absolute paths that end alike and begin in different folders of the kind that packages are built in.',
+    remedy: 'Build both in the same folder, or with the flags of dpkg-buildflags, which pass -ffile-prefix-map to compilers.',
+    link: `${DOCS}/build-path/`,
+    pattern: /(?:\/[\w.+~-]+){2,}/g,
+    what: 'A path',
+    confidence: 'likely',
+    fits: ([first], [second], context) =>
+      context.first === undefined && BUILT_IN.test(first) && BUILT_IN.test(second) && lastPart(first) === lastPart(second),
   },
   {
     name: 'umask-listing',

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { sortedBy } from '../base/order.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
+import { causesOf } from '../cause/causes.ts';
+import type { CauseContext } from '../cause/types.ts';
 import { compareOutputs } from '../deb/compare.ts';
 import type { Artefact } from '../deb/types.ts';
 import { artefactsText } from '../report/terminal.ts';
@@ -11,6 +13,9 @@ import { type Operand, type Operands, operandsOf, unreadable } from './sides.ts'
 import type { World } from './world.ts';
 
 type DiffOptions = { readonly verbose?: boolean };
+
+/** Nothing is known of how the two sides were made. */
+const ELSEWHERE: CauseContext = { first: undefined, second: undefined, varied: [], epoch: undefined, builtAtSeconds: undefined };
 
 /**
  * `twinbuild diff A B`: two files of any kind, two folders, or two .changes with the files that they list. Exit status 0 equal, 1 different, 2 when there is
@@ -25,9 +30,10 @@ export async function diff(world: World, [first = '', second = '']: readonly str
   const single = sides.value[0].kind === 'file';
   const comparison = await compareOutputs(...artefacts.value, { signal: world.running.signal, everyByte: single });
   if (!comparison.ok) return failed(comparison.error);
-  world.say(artefactsText(comparison.value.artefacts, world.outPaint, options.verbose ? Number.POSITIVE_INFINITY : undefined));
+  const explained = comparison.value.artefacts.map((artefact) => ({ ...artefact, causes: causesOf(artefact, ELSEWHERE) }));
+  world.say(artefactsText(explained, world.outPaint, options.verbose ? Number.POSITIVE_INFINITY : undefined));
   const same = comparison.value.verdict === 'reproducible';
-  return { status: same ? 0 : 1, json: { verdict: same ? 'equal' : 'different', artefacts: comparison.value.artefacts } };
+  return { status: same ? 0 : 1, json: { verdict: same ? 'equal' : 'different', artefacts: explained } };
 }
 
 /** Both operands, of the same kind; two files are one artefact, whatever they are called. */

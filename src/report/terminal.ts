@@ -1,5 +1,7 @@
 import { escapeControl } from '../base/escape.ts';
+import type { Cause } from '../cause/types.ts';
 import type { ArtefactVerdict, Difference } from '../deb/types.ts';
+import { causeTeller } from './cause-lines.ts';
 import { hunkLines } from './hunk-lines.ts';
 import type { Paint } from './paint.ts';
 import type { Report } from './report.ts';
@@ -20,12 +22,14 @@ export function reportText(report: Report, paint: Paint): string {
 /** Lines of one text difference that are shown unless more are asked for. */
 const MOST_LINES = 12;
 
+type Shown = ArtefactVerdict & { readonly causes?: readonly Cause[] };
+
 /**
- * Every output, and where it parts from its twin.
+ * Every output, where it parts from its twin, and why.
  *
  * @param mostLines of one text difference
  */
-export function artefactsText(artefacts: readonly ArtefactVerdict[], paint: Paint, mostLines = MOST_LINES): string {
+export function artefactsText(artefacts: readonly Shown[], paint: Paint, mostLines = MOST_LINES): string {
   return artefacts.flatMap((artefact) => artefactLines(artefact, paint, mostLines).map((line) => `${line}\n`)).join('');
 }
 
@@ -54,7 +58,7 @@ function counts({ verdict }: ArtefactVerdict): boolean {
   return verdict !== 'equal' && verdict !== 'not-counted';
 }
 
-function artefactLines(artefact: ArtefactVerdict, paint: Paint, mostLines: number): string[] {
+function artefactLines(artefact: Shown, paint: Paint, mostLines: number): string[] {
   const name = escapeControl(artefact.name);
   const known = artefact.first ?? artefact.second;
   const facts = known ? paint.dim(`${known.sha256}  ${bytesText(known.size)}`) : '';
@@ -68,7 +72,8 @@ function artefactLines(artefact: ArtefactVerdict, paint: Paint, mostLines: numbe
       return [`${paint.red('≠')} ${name}  ${paint.red(`only in the ${artefact.verdict.slice(8)} build`)}`];
     case 'different': {
       const more = artefact.more > 0 ? [`    and ${artefact.more} more`] : [];
-      const tree = artefact.differences.flatMap((difference) => differenceLines(difference, paint, mostLines));
+      const why = causeTeller(artefact.differences, artefact.causes ?? [], paint);
+      const tree = artefact.differences.flatMap((difference, index) => [...differenceLines(difference, paint, mostLines), ...why(index)]);
       return [
         `${paint.red('≠')} ${name}`,
         `  first   ${artefact.first?.sha256}  ${bytesText(artefact.first?.size ?? 0)}`,

@@ -1,5 +1,5 @@
 import type { Cause } from '../../src/cause/types.ts';
-import type { Leak } from './corpus.ts';
+import type { Leak } from './leak.ts';
 
 /** What was rightly said, what not, and what was wrongly said about one leak. */
 export type Score = { readonly right: number; readonly missed: readonly string[]; readonly wrong: readonly string[] };
@@ -9,6 +9,12 @@ export function causesOfFile(causes: readonly Cause[], name: string, { file }: L
   const path = `./usr/share/${name}/${file}`;
   const whole = /[-.]$/.test(file) ? (part: string) => part.startsWith(path) : (part: string) => part === path;
   return causes.filter(({ trail }) => trail.some(whole));
+}
+
+/** Whether a cause says of a leak what it has to: the name, the surrounding, the place and what to do. */
+export function isExpected({ name, surrounding, trail, remedy }: Cause, leak: Leak): boolean {
+  const leaf = leak.leaf ?? new RegExp(`/${RegExp.escape(leak.file)}`);
+  return name === leak.cause && surrounding === leak.surrounding && leaf.test(trail.at(-1) ?? '') && (leak.remedy?.test(remedy) ?? true);
 }
 
 /** Sets claimed causes against those that are right. */

@@ -1,0 +1,62 @@
+import type { Leak } from './leak.ts';
+
+export const TIMES: Leak[] = [
+  { file: 'zone', body: 'echo "$TZ" > "$OUT/zone"', cause: 'timezone-name', surrounding: 'timezone', remedy: /TZ=UTC/ },
+  {
+    file: 'local-time',
+    body: 'date -d @1700000000 +%H:%M > "$OUT/local-time"',
+    cause: 'timezone',
+    surrounding: 'timezone',
+    also: ['timestamp'],
+    remedy: /UTC|SOURCE_DATE_EPOCH/,
+  },
+  {
+    file: 'local-date',
+    body: 'LC_ALL=C date -d @1700000000 > "$OUT/local-date"',
+    cause: 'timezone',
+    surrounding: 'timezone',
+    remedy: /UTC/,
+  },
+  { file: 'local-mail', body: 'date -R -d @1700000000 > "$OUT/local-mail"', cause: 'timezone', surrounding: 'timezone' },
+  { file: 'date', body: 'LC_ALL=C date -u > "$OUT/date"', cause: 'timestamp', surrounding: null, remedy: /SOURCE_DATE_EPOCH/ },
+  { file: 'date-of-locale', body: 'date > "$OUT/date-of-locale"', cause: 'timestamp', surrounding: null, also: ['locale-date'] },
+  { file: 'iso', body: 'date -u +%Y-%m-%dT%H:%M:%SZ > "$OUT/iso"', cause: 'timestamp', surrounding: null },
+  { file: 'mail', body: 'date -uR > "$OUT/mail"', cause: 'timestamp', surrounding: null },
+  { file: 'seconds', body: 'date +%s > "$OUT/seconds"', cause: 'timestamp', surrounding: null },
+  { file: 'nanoseconds', body: 'date +%s%N > "$OUT/nanoseconds"', cause: 'timestamp', surrounding: null },
+  { file: 'compact', body: 'echo "version 1.0+$(date -u +%Y%m%d%H%M%S)" > "$OUT/compact"', cause: 'timestamp', surrounding: null },
+  { file: 'slashes', body: 'date -u "+%d/%m/%Y %H:%M:%S" > "$OUT/slashes"', cause: 'timestamp', surrounding: null },
+  {
+    file: 'american',
+    body: 'date -u "+%m/%d/%Y %I:%M:%S %p" | LC_ALL=C sed s/^/on:/ > "$OUT/american"',
+    cause: 'timestamp',
+    surrounding: null,
+  },
+  {
+    file: 'page.html',
+    body: 'echo "<p>Generated $(LC_ALL=C date -u "+%B %d, %Y %H:%M:%S")</p>" > "$OUT/page.html"',
+    cause: 'timestamp',
+    surrounding: null,
+    remedy: /HTML_TIMESTAMP/,
+  },
+  {
+    file: 'a.properties',
+    body: 'echo "#$(LC_ALL=C date -u)" > "$OUT/a.properties"',
+    cause: 'timestamp',
+    surrounding: null,
+    remedy: /Java/,
+  },
+  {
+    file: 'in-bytes',
+    body: `perl -e 'print "\\0" x 9, pack("V", time), "\\0" x 9' > "$OUT/in-bytes"`,
+    cause: 'binary-timestamp',
+    surrounding: null,
+    remedy: /SOURCE_DATE_EPOCH/,
+  },
+  {
+    file: 'took',
+    body: `perl -MTime::HiRes=time -e 'my $t = time; my $n = 0; $n += $_ for 1..200000; printf "done in %.6f seconds\\n", time - $t' > "$OUT/took"`,
+    cause: 'duration',
+    surrounding: null,
+  },
+];
