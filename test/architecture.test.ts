@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, { readonly all: readonly string[]; readonly typ
   image: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'archive', 'lock', 'deb'] },
   build: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'lock', 'image', 'deb'] },
   report: { all: ['base'], types: ['docker', 'store', 'recipe', 'archive', 'lock', 'deb', 'image', 'build', 'cause'] },
+  lint: { all: ['base', 'control'], types: ['recipe', 'lock'] },
   cause: { all: ['base', 'control', 'format', 'deb'], types: ['build'] },
   cli: {
     all: [
@@ -32,6 +33,7 @@ const MAY_IMPORT: Record<string, { readonly all: readonly string[]; readonly typ
       'build',
       'cause',
       'kernel',
+      'lint',
       'report',
     ],
   },

@@ -12,6 +12,7 @@ import { reportText } from '../report/terminal.ts';
 import { whyText } from '../report/why.ts';
 import { makeBuilder } from './builder.ts';
 import { tellGithub } from './github.ts';
+import { warnBefore } from './lint.ts';
 import { type OutputFolder, openOutput, publish, published, REPORT_FILES, writePapers } from './output.ts';
 import type { Outcome } from './run.ts';
 import { recipeSubject } from './subject.ts';
@@ -50,6 +51,7 @@ async function reproOne(world: World, name: string, options: ReproOptions): Prom
   const subject = await recipeSubject(world, name);
   if (!subject.ok) return endOf(subject.error);
   const { recipe } = subject.value;
+  await warnBefore(world, subject.value);
   const folder = await openOutput(world.root, recipe.name);
   if (!folder.ok) return endOf(folder.error);
   let facts: RunFacts = { toolVersion: VERSION, recipe, startedAtMs, endedAtMs: startedAtMs };

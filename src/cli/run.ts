@@ -139,6 +139,7 @@ function commandLine(act: Act): Command {
     .addOption(new Option('--parallel', 'run the two builds side by side').conflicts('sequential'))
     .option('--sequential', 'run the two builds one after the other')
     .option('--why', 'when they differ, find out with further builds which surroundings matter; goes on where an earlier search stopped');
+  verb('lint [recipe...]', 'what is likely to make two builds differ, without building', async () => (await import('./lint.ts')).lint);
   verb('diff <first> <second>', 'compare two .debs, two folders or two .changes', async () => (await import('./diff.ts')).diff);
   const from = new Option('--from <path>', 'a .deb, or a folder with .debs, instead of out/RECIPE/first');
   verb(
