@@ -89,6 +89,52 @@ function seriesLines({ file, into }: Series, index: number): readonly string[] {
   ];
 }
 
+/** A local folder of a recipe on a kept volume; `file` is below INPUTS. Changed: what it is now lies beside it, with NEW at its end. */
+export type Relaid = { readonly file: string; readonly into: string; readonly changed: boolean };
+export const NEW = '.new';
+
+/**
+ * Brings what changed in local folders into a tree that was built in: what all of them held together is compared with what they hold now, and only files that
+ * are not the same are replaced or removed. They get the present time, so that make sees them.
+ */
+export function relayScript(folders: readonly Relaid[], tree: string): string {
+  const place = (side: string, into: string) => quote(posix.join(`${tree}.${side}`, posix.relative(tree, into)));
+  const extract = (side: 'before' | 'now') =>
+    folders.flatMap(({ file, into, changed }) => [
+      `mkdir -p ${place(side, into)}`,
+      `tar --extract --no-same-owner --directory=${place(side, into)} --file=${quote(posix.join(INPUTS, `${file}${changed && side === 'now' ? NEW : ''}`))}`,
+    ]);
+  const [before, now] = [quote(`${tree}.before`), quote(`${tree}.now`)];
+  return [
+    SAME_UMASK,
+    `rm -rf ${before} ${now}`,
+    ...extract('before'),
+    ...extract('now'),
+    `export BEFORE=${before} NOW=${now} TREE=${quote(tree)}`,
+    `cd ${now}`,
+    `find . ! -type d -exec sh -e -c '${LAY}' sh {} +`,
+    `cd ${before}`,
+    `find . ! -type d -exec sh -e -c '${TAKE_AWAY}' sh {} +`,
+    'cd /',
+    `rm -rf ${before} ${now}`,
+  ].join('\n');
+}
+
+const LAY = `for file; do
+  if [ "$(stat --format="%F %a" "$BEFORE/$file" 2>/dev/null)" = "$(stat --format="%F %a" "$file")" ] &&
+    diff --brief --no-dereference "$BEFORE/$file" "$file" >/dev/null; then continue; fi
+  echo "changed \${file#./}"
+  mkdir -p "$(dirname "$TREE/$file")"
+  rm -f "$TREE/$file"
+  cp --no-dereference --preserve=mode "$file" "$TREE/$file"
+done`;
+
+const TAKE_AWAY = `for file; do
+  if [ -e "$NOW/$file" ] || [ -h "$NOW/$file" ]; then continue; fi
+  echo "gone \${file#./}"
+  rm -f "$TREE/$file"
+done`;
+
 /** Makes every entry of the tree anew in the opposite order, so that a file system that remembers the order shows another one. */
 export function shuffleScript(tree: string): string {
   const aside = `${tree}.in-the-first-order`;

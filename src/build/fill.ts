@@ -17,6 +17,17 @@ export async function fillWorkspace(workspace: Workspace, plan: BuildPlan, store
   return workspace.holder.putArchive('/', packTar(members(plan, store, folderOf)));
 }
 
+/** Puts some inputs onto the volume anew, where there are others of these names. */
+export async function putInputs(
+  workspace: Workspace,
+  inputs: readonly PlannedInput[],
+  plan: BuildPlan,
+  store: Store,
+  folderOf: FolderOf,
+): Promise<Result<void>> {
+  return workspace.holder.putArchive('/', packTar(inputMembers(inputs, plan, store, folderOf)));
+}
+
 function* members(plan: BuildPlan, store: Store, folderOf: FolderOf): Generator<TarInput> {
   const { uid, gid } = plan.surroundings.user;
   for (const { path, owner } of foldersOf(plan)) {
@@ -24,9 +35,13 @@ function* members(plan: BuildPlan, store: Store, folderOf: FolderOf): Generator<
     yield { member: { ...entry(path, plan.epoch), type: 'directory', mode: 0o755, ...ids } };
   }
   const inputs = plan.surroundings.volume === 'disk' ? plan.inputs : plan.inputs.toReversed();
+  yield* inputMembers(inputs, plan, store, folderOf);
+}
+
+function* inputMembers(inputs: readonly PlannedInput[], { epoch }: BuildPlan, store: Store, folderOf: FolderOf): Generator<TarInput> {
   for (const input of inputs) {
     const bytes = folderOf(input.sha256) ?? store.read(input.sha256);
-    yield { member: { ...entry(posix.join(INPUTS, input.name), plan.epoch), size: input.size }, body: checked(input, bytes) };
+    yield { member: { ...entry(posix.join(INPUTS, input.name), epoch), size: input.size }, body: checked(input, bytes) };
   }
 }
 

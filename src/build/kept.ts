@@ -2,13 +2,15 @@ import { type Sha256, sha256 } from '../base/digest.ts';
 import { escapeControl } from '../base/escape.ts';
 import { canonicalJson } from '../base/order.ts';
 import type { Failure } from '../base/result.ts';
-import type { BuildPlan } from './types.ts';
+import type { Relaid } from './builtin.ts';
+import type { BuildPlan, PlannedInput } from './types.ts';
 
 /** A volume that was kept, and how far the build on it has come. Stands in out/NAME/kept.json. */
 export type KeptVolume = {
   readonly schema: 1;
   readonly volume: string; // its name in the engine
   readonly parts: Readonly<Record<string, Sha256>>; // what every step stands on
+  readonly folders: Readonly<Record<string, Sha256>>; // the local folders as they were laid into the tree last
   readonly steps: readonly { readonly name: string; readonly digest: Sha256 }[]; // of the plan of which they were run last
   readonly done: number; // so many of the steps, from the first on, have ended well
 };
@@ -19,6 +21,7 @@ export type OnKept = {
   readonly fresh: boolean; // the volume is to be made and filled
   readonly from: number; // index of the first step to run
   readonly until: number; // index after the last one; outputs are taken only behind the last step of all
+  readonly relay?: readonly Relaid[]; // local folders of the recipe, some of which changed
   readonly done: (steps: number) => Promise<void>; // called whenever so many steps are done
 };
 
@@ -34,7 +37,7 @@ const PARTS = {
 
 /** What a volume stands for on which so many steps of a plan are done. */
 export function keptVolume(volume: string, plan: BuildPlan, done: number): KeptVolume {
-  return { schema: 1, volume, parts: partsOf(plan), steps: stepsOf(plan), done };
+  return { schema: 1, volume, parts: partsOf(plan), folders: foldersOf(plan), steps: stepsOf(plan), done };
 }
 
 /**
@@ -77,8 +80,32 @@ function refused(reason: string, why: string, { recipe }: BuildPlan): Failure {
 function partsOf(plan: BuildPlan): KeptVolume['parts'] {
   const { image, epoch, inputs, environment, surroundings, capabilities, devices } = plan;
   const permissions = { capabilities, devices };
-  const facts: Record<keyof typeof PARTS, unknown> = { image, epoch, inputs, environment, surroundings, permissions };
+  const lasting = inputs.map((input) => (isFolder(input) ? input.name : input));
+  const facts: Record<keyof typeof PARTS, unknown> = { image, epoch, inputs: lasting, environment, surroundings, permissions };
   return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, sha256(canonicalJson(fact))]));
+}
+
+/**
+ * The local folders of a recipe, in their order, when some are not what they were when they were laid into the tree of a kept volume; else none.
+ *
+ * @param into the folder of the tree that each of the recipe's sources goes to, by the number of the source, from 1 on
+ */
+export function relaid(kept: KeptVolume, plan: BuildPlan, into: (source: number) => string): readonly Relaid[] {
+  const all = plan.inputs.filter(isFolder).map(({ name, sha256: digest }) => ({
+    file: name,
+    into: into(Number(name.split('/', 1)[0])),
+    changed: kept.folders[name] !== digest,
+  }));
+  return all.some(({ changed }) => changed) ? all : [];
+}
+
+function foldersOf({ inputs }: BuildPlan): Record<string, Sha256> {
+  return Object.fromEntries(inputs.filter(isFolder).map(({ name, sha256: digest }) => [name, digest]));
+}
+
+/** As planBuild names them. */
+function isFolder({ name }: PlannedInput): boolean {
+  return /^\d+\/folder\.tar$/.test(name);
 }
 
 /** A time limit changes nothing of what a step leaves. */

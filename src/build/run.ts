@@ -5,16 +5,17 @@ import { fail, ok } from '../base/result.ts';
 import type { Running } from '../base/running.ts';
 import type { Engine } from '../docker/engine.ts';
 import type { Store } from '../store/types.ts';
+import { NEW, relayScript } from './builtin.ts';
 import { watchDisk } from './disk.ts';
-import { fillWorkspace } from './fill.ts';
+import { fillWorkspace, putInputs } from './fill.ts';
 import type { FolderOf } from './folders.ts';
 import type { OnKept } from './kept.ts';
-import { openLog } from './log.ts';
+import { type Log, openLog } from './log.ts';
 import { takeOutputs } from './outputs.ts';
 import { buildScript } from './script.ts';
-import { runStep } from './step.ts';
+import { runStep, type StepRequest } from './step.ts';
 import type { BuildPlan, Built, StepResult } from './types.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
 
 export type RunRequest = {
   readonly engine: Engine;
@@ -54,6 +55,8 @@ export async function runBuild(request: RunRequest): Promise<Result<Built>> {
   const steps: StepResult[] = [];
   {
     await using _disk = watchDisk(plan, build, space, (failure) => stop.abort(failure));
+    const relay = await relayFolders(request, space, log, { signal, startedMs });
+    if (!relay.ok) return relay;
     for (const [index, step] of plan.steps.entries()) {
       if (kept && (index < kept.from || index >= kept.until)) continue;
       await kept?.done(index);
@@ -68,6 +71,32 @@ export async function runBuild(request: RunRequest): Promise<Result<Built>> {
   const taken = await takeOutputs({ holder: space.holder, plan, build, folder, signal });
   if (!taken.ok) return taken;
   return ok({ folder, outputs: taken.value, steps, wallSeconds: (performance.now() - startedMs) / 1000 });
+}
+
+/** Brings changed local folders into the tree of a kept volume. The old ones stay until that has ended well, as they say what changed. */
+async function relayFolders(
+  request: RunRequest,
+  workspace: Workspace,
+  log: Log,
+  { signal, startedMs }: Pick<StepRequest, 'signal' | 'startedMs'>,
+): Promise<Result<void>> {
+  const { plan, kept, store, folderOf } = request;
+  const relay = kept?.relay ?? [];
+  if (relay.length === 0) return ok();
+  const changed = plan.inputs.filter(({ name }) => relay.some(({ file, changed: is }) => is && file === name));
+  const beside = changed.map((input) => ({ ...input, name: `${input.name}${NEW}` }));
+  const put = await putInputs(workspace, beside, plan, store, folderOf);
+  if (!put.ok) return put;
+  const script = relayScript(relay, plan.surroundings.buildPath);
+  const step = {
+    name: 'update',
+    script,
+    timeoutSeconds: plan.limits.timeSeconds,
+    user: 'builder',
+    workingDirectory: plan.outputRoot,
+  } as const;
+  const done = await runStep({ ...request, signal, step, workspace, log, startedMs });
+  return done.ok ? putInputs(workspace, changed, plan, store, folderOf) : done;
 }
 
 async function prepareFolder(folder: string, plan: BuildPlan): Promise<Result<void>> {

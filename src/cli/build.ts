@@ -70,7 +70,7 @@ export async function build(world: World, [name = '']: readonly string[], option
     const out = join(world.root, 'out', recipe.name);
     const from = options.from === undefined ? ok(0) : stepIndex(plan, options.from, '--from');
     if (!from.ok) return from;
-    return from.value === 0 ? keepAnew(world, engine, plan, out, plan.steps.length) : goOn(engine, plan, out, from.value);
+    return from.value === 0 ? keepAnew(world, engine, plan, out, plan.steps.length) : goOn(engine, recipe, plan, out, from.value);
   }
 }
 

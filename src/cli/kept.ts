@@ -1,9 +1,10 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
-import { type KeptVolume, keptProblem, keptVolume, type OnKept } from '../build/kept.ts';
+import { type KeptVolume, keptProblem, keptVolume, type OnKept, relaid } from '../build/kept.ts';
 import type { BuildPlan } from '../build/types.ts';
 import type { Engine } from '../docker/engine.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 import { diskFailure } from './disk.ts';
 import type { World } from './world.ts';
 
@@ -45,7 +46,7 @@ export async function keepAnew(world: World, engine: Engine, plan: BuildPlan, fo
 }
 
 /** A build that goes on with a step on the volume that is kept; its being refused is a failure of kind usage. */
-export async function goOn(engine: Engine, plan: BuildPlan, folder: string, from: number): Promise<Result<OnKept>> {
+export async function goOn(engine: Engine, recipe: Recipe, plan: BuildPlan, folder: string, from: number): Promise<Result<OnKept>> {
   const kept = await readKept(folder, engine);
   if (!kept.ok) return kept;
   if (kept.value === undefined) {
@@ -59,7 +60,15 @@ export async function goOn(engine: Engine, plan: BuildPlan, folder: string, from
   const problem = keptProblem(kept.value, plan, from);
   if (problem) return fail(problem);
   const { volume } = kept.value;
-  return ok({ volume, fresh: false, from, until: plan.steps.length, done: (steps) => writeKept(folder, keptVolume(volume, plan, steps)) });
+  const relay = relaid(kept.value, plan, (number) => posix.join(plan.surroundings.buildPath, recipe.sources[number - 1]?.directory ?? ''));
+  return ok({
+    volume,
+    fresh: false,
+    from,
+    until: plan.steps.length,
+    relay,
+    done: (steps) => writeKept(folder, keptVolume(volume, plan, steps)),
+  });
 }
 
 /** What cannot be written is not remembered: the next build starts anew, which is never wrong. */
@@ -77,7 +86,7 @@ function parsed(text: string): KeptVolume | undefined {
   try {
     const kept = JSON.parse(text) as KeptVolume;
     const whole = kept.schema === 1 && typeof kept.volume === 'string' && typeof kept.done === 'number' && Array.isArray(kept.steps);
-    return whole && typeof kept.parts === 'object' && kept.parts !== null ? kept : undefined;
+    return whole && [kept.parts, kept.folders].every((part) => typeof part === 'object' && part !== null) ? kept : undefined;
   } catch {
     return undefined;
   }

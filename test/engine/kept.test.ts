@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -109,4 +109,31 @@ test.serial('a shell finds what the steps before left, with their user and confi
   t.is(await text(r), 'one\nthree\ntwo\n');
   t.is((await r.exec('clean')).status, 0);
   t.false(await exists(volume));
+});
+
+test.serial('what changed in a local folder is brought into the kept tree, and nothing else is touched', async (t) => {
+  const steps = STEPS('cat state debian/fill > ../state.txt; ls debian >> ../state.txt', 'echo one > state; echo generated > debian/rules');
+  const files = (body: string) => tinyPackage('kept', body, steps + OUTPUTS);
+  await using r = await projectRig();
+  await r.write({ ...files(': before'), 'recipes/kept/source/debian/away': '' });
+  await locked(r);
+  t.is((await r.exec('build', 'kept', '--keep')).status, 0);
+  t.regex(await text(r), /: before\n(.*\n)*away\n/);
+
+  await rm(join(r.path, 'recipes/kept/source/debian/away'));
+  await r.write({ ...files(': after'), 'recipes/kept/source/debian/new': 'x' });
+  await locked(r);
+  const built = await r.exec('build', 'kept', '--from', 'package', '--verbose');
+  t.is(built.status, 0, built.stderr);
+  t.regex(built.stderr, /^first: update$/m);
+  t.deepEqual(built.stderr.match(/(changed|gone) debian\/\w+/g)?.sort(), ['changed debian/fill', 'changed debian/new', 'gone debian/away']);
+  const now = await text(r);
+  t.regex(now, /^one\ntwo\n/);
+  t.regex(now, /: after\n/);
+  t.regex(now, /^new$/m);
+  t.notRegex(now, /^away$/m);
+
+  const again = await r.exec('build', 'kept', '--from', 'package');
+  t.notRegex(again.stderr, /first: update/);
+  t.is((await r.exec('clean')).status, 0);
 });
