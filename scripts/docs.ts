@@ -1,6 +1,7 @@
-// Writes docs/recipes.md from the schemas; a test fails when the two have drifted apart.
+// Writes docs/recipes.md from the schemas and docs/causes.md from the detectors; tests fail when they have drifted apart.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { causesPage } from './causes-page.ts';
 
 type Schema = {
   readonly $ref?: string;
@@ -134,4 +135,7 @@ count the names, contents, link targets and execute bits; left out are \`.git\`,
 The base of a builder image follows from the container's \`variant\` by rules of our own, the same as those of debootstrap and mmdebstrap: what the variant asks for and everything
 that it needs, each package in its newest version. What the build needs beyond that is chosen by apt itself, in a container of the base without a network.`;
 
-if (process.argv[1] === import.meta.filename) writeFileSync(join(ROOT, 'docs/recipes.md'), recipesPage());
+if (process.argv[1] === import.meta.filename) {
+  writeFileSync(join(ROOT, 'docs/recipes.md'), recipesPage());
+  writeFileSync(join(ROOT, 'docs/causes.md'), causesPage());
+}

@@ -19,9 +19,9 @@ const TIME = String.raw`(?<hour>[01]?\d|2[0-4])(?:[:h](?<minute>[0-5]\d))(?:[:m]
 const ZONE = String.raw`(?:\s?(?<zone>Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{3,5}|\([A-Z]{3,5}\))(?![A-Za-z0-9]))?`;
 
 const WORDS = new RegExp(
-  String.raw`(?<![\p{L}\d])(?:(?:${WEEKDAY})[.,]?\s+)?(?:(?<y0>(?:19|20)\d\d)[\s-]+)?(?:(?<d0>\d{1,2})(?:st|nd|rd|th|er|\.|º)?[\s-]+(?:de\s+)?)?(?<month>${MONTH})(?!\p{L})\.?,?` +
-    String.raw`(?:[\s-]+(?:de\s+|del\s+)?(?<d1>[0-3]?\d)(?![\d:])(?:st|nd|rd|th)?,?)?` +
-    String.raw`(?:[\s-]+(?:de\s+)?(?<y1>(?:19|20)\d\d)(?!\d),?)?(?:(?:\s+|:)(?:à\s+|at\s+|um\s+)?${TIME})?${ZONE}(?:\s+(?<y2>(?:19|20)\d\d)(?!\d))?`,
+  String.raw`(?<![\p{L}\d])(?:(?:${WEEKDAY})[.,]?\s+)?(?:(?<y0>(?:19|20)\d\d)[\s/-]+)?(?:(?<d0>\d{1,2})(?:st|nd|rd|th|er|\.|º)?[\s/-]+(?:de\s+)?)?(?<month>${MONTH})(?!\p{L})\.?,?` +
+    String.raw`(?:[\s/-]+(?:de\s+|del\s+)?(?<d1>[0-3]?\d)(?![\d:])(?:st|nd|rd|th)?,?)?` +
+    String.raw`(?:[\s/-]+(?:de\s+)?(?<y1>(?:19|20)\d\d)(?!\d),?)?(?:(?:\s+|:)(?:à\s+|at\s+|um\s+)?${TIME})?${ZONE}(?:\s+(?<y2>(?:19|20)\d\d)(?!\d))?`,
   'giu',
 );
 const NUMBERS = new RegExp(
