@@ -11,7 +11,7 @@ export type Alive = (label: string) => Promise<boolean | undefined>;
 
 export type RemoveOptions = {
   readonly alive?: Alive; // without it, runners on this host are looked for
-  readonly keptVolumes?: boolean; // also remove volumes that were kept and that no container uses
+  readonly keptVolumes?: (volume: Leftover) => boolean; // which volumes that were kept go too, unless a container uses them; left out: none
   readonly imagesUnusedSinceSeconds?: number; // also remove images that were last named before, in seconds since 1970-01-01T00:00:00Z; Infinity: all
 };
 
@@ -23,7 +23,7 @@ export type Removed = { readonly containers: number; readonly volumes: number; r
  */
 export async function removeLeftovers(
   engine: Engine,
-  { alive = aliveHere(hostname()), keptVolumes = false, imagesUnusedSinceSeconds }: RemoveOptions = {},
+  { alive = aliveHere(hostname()), keptVolumes = () => false, imagesUnusedSinceSeconds }: RemoveOptions = {},
 ): Promise<Result<Removed>> {
   const all = await engine.leftovers();
   if (!all.ok) return all;
@@ -32,7 +32,7 @@ export async function removeLeftovers(
   for (const kind of ['container', 'volume', 'image'] as const) {
     for (const leftover of all.value.filter((one) => one.kind === kind)) {
       const isKept = kind === 'volume' && leftover.labels[LABEL.kind] === KEPT;
-      if (!(isKept ? keptVolumes : await isLeft(leftover))) continue;
+      if (!(isKept ? keptVolumes(leftover) : await isLeft(leftover))) continue;
       if ((await remove(engine, leftover)).ok) removed[isKept ? 'keptVolumes' : (`${kind}s` as const)] += 1;
     }
   }

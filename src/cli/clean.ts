@@ -5,6 +5,7 @@ import { type Removed, removeLeftovers } from '../build/leftovers.ts';
 import { bytesText } from '../report/units.ts';
 import { ownerMayLive } from '../store/address.ts';
 import { listEntries, removeEntry, type StoreEntry } from '../store/sweep.ts';
+import { keptName } from './kept.ts';
 import { failed } from './outcome.ts';
 import { sweepWorkFolders } from './output.ts';
 import type { Outcome } from './run.ts';
@@ -14,8 +15,8 @@ import type { World } from './world.ts';
 type CleanOptions = { readonly all?: boolean; readonly olderThan?: number };
 
 /**
- * `twinbuild clean`: containers and volumes of runs that are dead, volumes that were kept and that nobody uses now, half-written files, and images and store entries that were not used for
- * a while (with `--all`: all images and the whole store). What a living run uses stays.
+ * `twinbuild clean`: containers and volumes of runs that are dead, volumes that this project has kept, half-written files, and images and store entries that were not used for
+ * a while (with `--all`: all images, all kept volumes and the whole store). What a living run uses stays.
  */
 export async function clean(world: World, _names: readonly string[], { all = false, olderThan = 30 }: CleanOptions): Promise<Outcome> {
   const failures: Failure[] = [];
@@ -24,7 +25,11 @@ export async function clean(world: World, _names: readonly string[], { all = fal
   const oldestSeconds = all ? Number.POSITIVE_INFINITY : world.nowMs() / 1000 - olderThan * 86_400;
   if (!engine.ok) failures.push(engine.error);
   else {
-    const gone = await removeLeftovers(engine.value, { keptVolumes: true, imagesUnusedSinceSeconds: oldestSeconds });
+    const ours = await keptVolumes(world);
+    const gone = await removeLeftovers(engine.value, {
+      keptVolumes: ({ id, createdSeconds }) => ours.has(id) || createdSeconds < oldestSeconds,
+      imagesUnusedSinceSeconds: oldestSeconds,
+    });
     if (gone.ok) Object.assign(removed, gone.value);
     else failures.push(gone.error);
   }
@@ -45,6 +50,13 @@ export async function clean(world: World, _names: readonly string[], { all = fal
   world.say(removedText(removed));
   const [first] = failures;
   return first ? failed(first, { removed }) : { status: 0, json: { removed } };
+}
+
+/** Names of the volumes that the recipes of this project have kept. */
+async function keptVolumes(world: World): Promise<ReadonlySet<string>> {
+  const out = join(world.root, 'out');
+  const names = await Promise.all((await readdir(out).catch(() => [])).map((name) => keptName(join(out, name))));
+  return new Set(names.flatMap((name) => name ?? []));
 }
 
 type RemovedAll = Removed & { readonly storeEntries: number; readonly storeBytes: number };

@@ -11,10 +11,20 @@ import type { World } from './world.ts';
 /** Where it stands what was kept, in the folder of a recipe's results. */
 const KEPT_FILE = 'kept.json';
 
+/** What a recipe has kept, wherever that is. */
+async function rememberedIn(folder: string): Promise<KeptVolume | undefined> {
+  const text = await readFile(join(folder, KEPT_FILE), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : parsed(text);
+}
+
+/** The name of the volume that a recipe has kept. */
+export async function keptName(folder: string): Promise<string | undefined> {
+  return (await rememberedIn(folder))?.volume;
+}
+
 /** The kept volume of a recipe, when there is one in this engine. */
 export async function readKept(folder: string, engine: Engine): Promise<Result<KeptVolume | undefined>> {
-  const text = await readFile(join(folder, KEPT_FILE), 'utf8').catch(() => undefined);
-  const kept = text === undefined ? undefined : parsed(text);
+  const kept = await rememberedIn(folder);
   if (kept === undefined) return ok(undefined);
   const all = await engine.leftovers();
   if (!all.ok) return all;
