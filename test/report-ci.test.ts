@@ -105,7 +105,7 @@ test('a table of outputs in Markdown', (t) => {
   const text = markdownText(report({ artefacts: [equalOutput('a.deb'), differentOutput('b.deb', [['./x', LINE]])] }));
   t.true(
     text.startsWith(
-      '## ❌ hello: different\n\n1 of 2 outputs of hello is not the same in both builds\\.\n\n| artefact | sha256 | verdict |\n| --- | --- | --- |\n',
+      '## ❌ hello: different\n\n1 of 2 outputs of hello is not the same in both builds.\n\n| artefact | sha256 | verdict |\n| --- | --- | --- |\n',
     ),
   );
   t.regex(
@@ -123,8 +123,35 @@ test('a line feed does not end a row', code, 'a\nb', '`a\\x0ab`');
 test('nothing is a code span too', code, '', '`  `');
 
 test('text from outside is no markup', (t) => {
-  t.is(markdownPlain('[x](y) @me <b> #1'), '\\[x\\]\\(y\\) \\@me \\<b\\> \\#1');
+  t.is(markdownPlain('[x](y) @me <b> #1'), '\\[x\\](y) \\@me \\<b\\> \\#1');
 });
+
+test('a line that follows from others is counted, not told', (t) => {
+  const output = differentOutput('b.deb', [
+    ['./x', LINE],
+    ['./md5sums', LINE],
+  ]);
+  const cause = {
+    name: 'consequence',
+    confidence: 'certain',
+    trail: ['b.deb', 'data.tar.xz', './md5sums'],
+    evidence: 'e',
+    surrounding: null,
+    remedy: 'r',
+    link: null,
+  } as const;
+  const text = markdownText(report({ artefacts: [{ ...output, causes: [cause, cause] }] }));
+  t.true(
+    text.includes(
+      '- data.tar.xz › ./x: the text differs: “built on twin-a” in the first build, “built on twin-b” in the second\n- and 1 that follows from other differences\n',
+    ),
+  );
+});
+
+const plain = test.macro((t, text: string, expected: string) => t.is(markdownPlain(text), expected));
+test('an address is no link', plain, 'http://a www.b', 'http:\\//a www\\.b');
+test('a dash does not make a list', plain, '- a', '\\- a');
+test('a number does not make a list', plain, '12. a', '12\\. a');
 
 test('rows stay rows whatever a file is called', (t) => {
   const rows = (name: string) => markdownText(hostile(name)).split('\n').length;

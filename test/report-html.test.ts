@@ -62,7 +62,7 @@ for (const name of HOSTILE) {
                 trail: [one, 'data.tar.xz', one],
                 evidence: one,
                 surrounding: null,
-                remedy: one,
+                remedy: 'Use `x`.',
                 link: null,
               },
             ],

@@ -28,11 +28,12 @@ export function differenceTree(differences: readonly Difference[]): Branch {
   return branchOf('', root);
 }
 
-/** The leaf that is read the soonest: one with a small difference that is not a mere consequence of others. */
+/** The leaf that is read the soonest: one with a small difference. `follows` tells what is a mere consequence of others: never that. */
 export function smallestLeaf(differences: readonly Difference[], follows: (difference: Difference) => boolean): number | undefined {
   let best: { readonly index: number; readonly weight: number } | undefined;
   for (const [index, difference] of differences.entries()) {
-    const weight = weightOf(difference) + (follows(difference) ? 10_000 : 0);
+    if (follows(difference)) continue;
+    const weight = weightOf(difference);
     if (best === undefined || weight < best.weight) best = { index, weight };
   }
   return best?.index;

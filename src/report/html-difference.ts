@@ -1,9 +1,9 @@
-import { escapeControl } from '../base/escape.ts';
 import type { Cause } from '../cause/types.ts';
 import type { Difference } from '../deb/types.ts';
 import { hexLines } from './html-bytes.ts';
 import { diffLines, pairLines } from './html-lines.ts';
 import { html, joined, type Markup } from './markup.ts';
+import { fullStop } from './sentence.ts';
 import { whatText } from './terminal.ts';
 
 type What = Difference['what'];
@@ -52,30 +52,27 @@ export function detail(what: What): Markup | undefined {
 }
 
 /** A cause with how sure it is, what was seen, and what to do. */
-export function causeBox(cause: Cause, places: number = 1): Markup {
-  const link =
-    cause.link !== null && /^https:\/\//.test(cause.link) ? html` <a href="${cause.link}" rel="noreferrer">Read more</a>` : undefined;
+export function causeBox({ name, confidence, evidence, surrounding, remedy, link }: Cause, places: number = 1): Markup {
+  const further = link !== null && /^https:\/\//.test(link) ? html` <a href="${link}" rel="noreferrer">Read more</a>` : undefined;
+  const change = surrounding === null ? undefined : html`<a href="#surrounding-${surrounding}">${surrounding}</a>`;
   return html`<div class="cause">
-<p><b>${cause.name}</b> <span class="tag">${cause.confidence}</span>${places > 1 ? html` <span class="soft">in ${places} places</span>` : undefined}${
-    cause.surrounding === null
-      ? undefined
-      : html` <span class="soft">brought out by</span> <a href="#surrounding-${cause.surrounding}">${cause.surrounding}</a>`
-  }</p>
-<p>${sentence(cause.evidence)}</p>
-<p><span class="do">Remedy</span> ${sentence(cause.remedy)}${link}</p>
+<p><b>${name === surrounding ? change : name}</b> <span class="tag">${confidence}</span>${
+    places > 1 ? html` <span class="soft">in ${places} places</span>` : undefined
+  }${change === undefined || name === surrounding ? undefined : html` <span class="soft">brought out by</span> ${change}`}</p>
+<p>${fullStop(evidence)}</p>
+<p><span class="do">Remedy</span> ${withCode(fullStop(remedy))}${further}</p>
 </div>`;
+}
+
+/** A sentence in which backquotes stand around what is typed. */
+function withCode(text: string): Markup {
+  const parts = text.split('`');
+  // A backquote without its twin is a sign like any other.
+  if (parts.length % 2 === 0) return html`${text}`;
+  return joined(parts.map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`)));
 }
 
 /** The names of causes, set small after what they explain. */
 export function causeTags(causes: readonly Cause[]): Markup {
   return joined([...new Set(causes.map(({ name }) => name))].map((name) => html` <span class="tag">${name}</span>`));
-}
-
-/** The way to a difference as one line of text. */
-export function wayText(trail: readonly string[]): string {
-  return trail.map(escapeControl).join(' › ');
-}
-
-function sentence(text: string): string {
-  return /[.!?)]$/.test(text) ? text : `${text}.`;
 }

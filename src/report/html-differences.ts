@@ -4,9 +4,7 @@ import { type Branch, differenceTree, type Leaf, smallestLeaf } from './differen
 import { causeBox, causeTags, detail, glance } from './html-difference.ts';
 import { html, joined, type Markup, markupText } from './markup.ts';
 import type { ExplainedArtefact } from './report.ts';
-
-/** The cause of what follows from another difference: it needs no remedy of its own. */
-const CONSEQUENCE = 'consequence';
+import { CONSEQUENCE, causesAt } from './sentence.ts';
 
 /** More items than this are drawn as they come into view. */
 const LONG = 100;
@@ -26,7 +24,7 @@ export function differencesSection(artefacts: readonly ExplainedArtefact[]): Mar
   if (differing.length === 0) return undefined;
   const causes = differing.flatMap((artefact) => artefact.causes);
   const byTrail = Map.groupBy(causes, ({ trail }) => JSON.stringify(trail));
-  const causesOf = (trail: readonly string[]): readonly Cause[] => byTrail.get(JSON.stringify(trail)) ?? [];
+  const causesOf = (trail: readonly string[]): readonly Cause[] => causesAt(byTrail.get(JSON.stringify(trail)) ?? [], trail);
   const shared = { causesOf, room: MOST_DETAIL_CHARACTERS };
   return html`<section id="differences" aria-labelledby="differences-title">
 <h2 id="differences-title">Differences</h2>

@@ -1,4 +1,5 @@
 import { html, joined, type Markup } from './markup.ts';
+import { fullStop } from './sentence.ts';
 
 type FailureFacts = Readonly<Record<string, unknown>>;
 
@@ -11,7 +12,7 @@ export function failureSection(failure: FailureFacts | null): Markup | undefined
   return html`<section id="failure" aria-labelledby="failure-title">
 <h2 id="failure-title">What went wrong</h2>
 ${at === undefined ? undefined : html`<p><code>${at}</code></p>`}
-<p>${String(failure['message'])}.</p>
+<p>${fullStop(String(failure['message']))}</p>
 ${details.length === 0 ? undefined : html`<pre class="diff" tabindex="0" role="region" aria-label="details">${joined(details.map((line) => html`<span class="l">${line}</span>`))}</pre>`}
 ${typeof next === 'string' ? html`<p><span class="do">Next</span> ${next}</p>` : undefined}
 </section>`;

@@ -24,7 +24,7 @@ ${trials(report.why)}
 
 /** A package by its name alone: version and architecture are the same in most columns. */
 function columnHead({ name }: ArtefactVerdict): Markup {
-  const short = name.endsWith('.deb') ? name.slice(0, name.indexOf('_') === -1 ? undefined : name.indexOf('_')) : name;
+  const short = name.replace(/^([^_]+)_.*?(\.deb|\.[a-z]+)$/, (_all, start: string, end: string) => `${start}${end === '.deb' ? '' : end}`);
   return html`<th scope="col" class="upright" title="${name}"><span>${short}</span></th>`;
 }
 

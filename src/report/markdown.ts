@@ -66,9 +66,17 @@ export function markdownPlain(text: string): string {
   return markdownVisible(escapeControl(text));
 }
 
-/** The same for text that went through `escapeControl`. A backslash before any ASCII punctuation is a plain sign (CommonMark, 2.4). */
+/**
+ * The same for text that went through `escapeControl`. A backslash before ASCII punctuation makes it a plain sign (CommonMark, 2.4); dashes and
+ * numbers make lists where a line begins, and addresses are links of their own in GFM.
+ */
 function markdownVisible(text: string): string {
-  return text.replace(/[!-+\-./:-@[-`{-~]/g, (sign) => `\\${sign}`);
+  return text
+    .replace(/[\\`*_[\]<>#|~@&$]/g, (sign) => `\\${sign}`)
+    .replace(/^[-+=]/, (sign) => `\\${sign}`)
+    .replace(/^\d+(?=[.)])/, (number) => `${number}\\`)
+    .replaceAll('://', ':\\//')
+    .replaceAll(/www\./gi, (start) => `${start.slice(0, 3)}\\.`);
 }
 
 /** Text from outside as a code span that may stand in a table (GFM, 4.10: a pipe is escaped there even in code). */

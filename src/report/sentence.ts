@@ -1,3 +1,4 @@
+import type { Cause } from '../cause/types.ts';
 import type { ArtefactVerdict } from '../deb/types.ts';
 import type { Report } from './report.ts';
 
@@ -21,8 +22,22 @@ export function verdictSentence({ verdict, recipe, artefacts, failure, varied }:
     case 'timeout':
     case 'unverified-input':
     case 'infrastructure':
-      return `There is no verdict on ${recipe.name}: ${String(failure?.['message'] ?? verdict)}.`;
+      return `There is no verdict on ${recipe.name}: ${fullStop(String(failure?.['message'] ?? verdict))}`;
     default:
       return verdict satisfies never;
   }
+}
+
+/** The cause of what follows from another difference: it needs no remedy of its own. */
+export const CONSEQUENCE = 'consequence';
+
+/** The causes of the difference at a trail, each once. */
+export function causesAt(causes: readonly Cause[], trail: readonly string[]): readonly Cause[] {
+  const here = causes.filter((cause) => cause.trail.length === trail.length && cause.trail.every((link, index) => link === trail[index]));
+  return [...new Map(here.map((cause) => [JSON.stringify([cause.name, cause.evidence, cause.remedy]), cause])).values()];
+}
+
+/** A sentence with its end. */
+export function fullStop(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
