@@ -96,6 +96,10 @@ test.serial('a shell finds what the steps before left, with their user and confi
   t.regex(first.stderr, /in the place of the step two/);
   const volume = await volumeOf(r);
 
+  await using other = await projectRig();
+  t.is((await other.exec('clean')).status, 0);
+  t.true(await exists(volume), 'clean leaves what other projects keep');
+
   const second = await shell('cat state\n', '--at', 'one');
   t.is(second.stdout, 'one\nthree\n');
   t.is(await volumeOf(r), volume);
