@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import test from 'ava';
 import { StreamFailure } from '../../src/base/result.ts';
 import { removeLeftovers } from '../../src/build/leftovers.ts';
@@ -172,10 +173,35 @@ test.serial('what a dead runner left is removed, what a live one has stays', asy
   must(await engine.createContainer(await spec({ labels: dead, volumes: [{ volume: `twinbuild-${dead[LABEL.run]}`, path: '/build' }] })));
   t.is((await leftOf(dead)).length, 2);
   const removed = must(await removeLeftovers(engine, { alive: async (label) => label !== 'gone/1/1' }));
-  t.deepEqual(removed, { containers: 1, volumes: 1, images: 0 });
+  t.deepEqual(removed, { containers: 1, volumes: 1, keptVolumes: 0, images: 0 });
   t.deepEqual(await leftOf(dead), []);
   t.is((await leftOf(live)).length, 1);
   must(await engine.removeVolume(`twinbuild-${live[LABEL.run]}`));
+});
+
+test.serial('a person talks to a command through a terminal, and through a pipe', async (t) => {
+  const engine = await theEngine();
+  const talk = async (stdin: 'terminal' | 'pipe', script: string, typed: string) => {
+    await using container = must(await engine.createContainer(await spec({ stdin, command: ['/bin/sh', '-c', script] })));
+    let seen = '';
+    const exit = must(
+      await container.interact({
+        input: Readable.from([Buffer.from(typed)]),
+        output: (stream, piece) => {
+          seen += `${stream === 'stderr' ? '!' : ''}${Buffer.from(piece)}`;
+        },
+        signal: new AbortController().signal,
+        size: () => ({ columns: 91, rows: 37 }),
+      }),
+    );
+    return { status: exit.status, seen };
+  };
+  const terminal = await talk('terminal', 'read word; sleep 1; test -t 0 && stty size && echo "got $word"; exit 5', 'hello\n');
+  t.is(terminal.status, 5);
+  t.regex(terminal.seen, /37 91\r\n/);
+  t.regex(terminal.seen, /got hello\r\n/);
+  // The end of the input reaches the command.
+  t.deepEqual(await talk('pipe', 'cat; echo wrong >&2', 'a\nb\n'), { status: 0, seen: 'a\nb\n!wrong\n' });
 });
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
