@@ -19,7 +19,8 @@ export async function interact(container: Dockerode.Container, interaction: Inte
   if (!attached.ok) return attached;
   const line = attached.value as Duplex;
   line.on('error', () => {}); // who writes to a command that has ended loses what they wrote
-  const output = follow(line, before.value.Config.Tty, interaction);
+  const terminal = before.value.Config.Tty;
+  const output = follow(line, terminal, interaction);
   const started = await call('starting a container', PATIENCE_MS.ask, (abortSignal) => container.start({ abortSignal }));
   if (!started.ok) {
     line.destroy();
@@ -32,7 +33,7 @@ export async function interact(container: Dockerode.Container, interaction: Inte
   signal.addEventListener('abort', kill, { once: true });
   if (signal.aborted) kill();
   const still = keepSize(container, interaction);
-  input.pipe(line);
+  input.pipe(line, { end: !terminal }); // an engine that sees the end of a terminal's input stops giving output
   const waited = await call('waiting for a container', Number.POSITIVE_INFINITY, () => container.wait() as Promise<{ StatusCode: number }>);
   input.unpipe(line);
   still();
