@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { causesPage } from '../scripts/causes-page.ts';
-import type { SurroundingName } from '../src/build/types.ts';
 import { causesOf } from '../src/cause/causes.ts';
 import { DETECTORS, MASKS } from '../src/cause/detectors.ts';
 import type { CauseContext } from '../src/cause/types.ts';
-import type { Difference } from '../src/deb/types.ts';
-import { changed, content, explained, text, VARIED, verdictOn } from './helpers/differences.ts';
+import { attribute, changed, content, deb, explained, text, VARIED, verdictOn } from './helpers/differences.ts';
 import { recordedOf, saidOfCorpus } from './helpers/recorded.ts';
 import { PROJECT } from './helpers/rig.ts';
 import { isExpected, scoreText } from './helpers/score.ts';
@@ -38,118 +36,6 @@ test('checksums and sizes of the corpus are consequences', (t) => {
   t.deepEqual(names('./control'), ['consequence']);
   t.true(said.filter(({ trail }) => trail[0]?.endsWith('.buildinfo')).every(({ name }) => name === 'consequence'));
 });
-
-/** Names of the causes of one difference, the surest first, and the surrounding of the first. */
-const is = test.macro((t, difference: Difference, expected: readonly string[], surrounding: SurroundingName | null = null) => {
-  const causes = explained(difference);
-  t.deepEqual(
-    causes.map(({ name }) => name),
-    expected,
-    JSON.stringify(causes, null, 1),
-  );
-  if (expected.length > 0) t.is(causes[0]?.surrounding, surrounding);
-});
-
-const deb = (...trail: string[]): string[] => ['x_1_all.deb', 'data.tar.xz', ...trail];
-const attribute = (trail: string[], name: 'mtime' | 'mode' | 'owner' | 'group' | 'size', first: string, second: string): Difference => ({
-  trail,
-  what: { kind: 'attribute', attribute: name, first, second },
-});
-const field = (trail: string[], name: string, first: string, second: string): Difference => ({
-  trail,
-  what: { kind: 'field', field: name, first, second },
-});
-
-// Built at 2026-11-23T11:18:09Z and ten seconds later.
-test('a German date of the build', is, text('-Mo 23. Nov 11:18:12 UTC 2026', '+Mo 23. Nov 11:18:31 UTC 2026'), ['timestamp']);
-test('a date of the build in brackets', is, text('-[23/Nov/2026:11:18:12 +0000] ok', '+[23/Nov/2026:11:18:31 +0000] ok'), ['timestamp']);
-test('a date with the month as a word and dashes', is, text('-23-Nov-2026 11:18', '+23-Nov-2026 11:19'), ['timestamp']);
-test('milliseconds since 1970', is, text('-{"built":1795432690123}', '+{"built":1795432702456}'), ['timestamp']);
-test('a day of the build, moved by the time zone', is, text('-on 2026-11-23', '+on 2026-11-24'), ['timestamp'], 'timezone');
-test(
-  'a user and a host in one line',
-  is,
-  text('-# builder@twin-a', '+# rebuilder-two@twin-b-with-a-longer-name'),
-  ['hostname', 'user'],
-  'hostname',
-);
-test(
-  'a kernel banner',
-  is,
-  text(
-    '-Linux 6.1 (builder@twin-a) #1 SMP Mon Nov 23 11:18:12 UTC 2026',
-    '+Linux 6.1 (rebuilder-two@twin-b-with-a-longer-name) #1 SMP Mon Nov 23 11:18:31 UTC 2026',
-  ),
-  ['hostname', 'user', 'timestamp'],
-  'hostname',
-);
-test('the processor of another machine', is, text('-GNU C17 12.2.0 -march=znver3 -O2', '+GNU C17 12.2.0 -march=skylake -O2'), [
-  'compiler-tuning',
-]);
-test('a decimal comma', is, text('-ratio 3.14', '+ratio 3,14'), ['locale-number'], 'locale');
-test(
-  'members of a tar in another order',
-  is,
-  { trail: deb('./a.tar'), what: { kind: 'order', first: 'a', second: 'b' } },
-  ['directory-order'],
-  'directory-order',
-);
-test('a mode that the umask gives', is, attribute(deb('./a'), 'mode', '0644', '0664'), ['file-mode'], 'umask');
-test('a setuid bit is no matter of the umask', is, attribute(deb('./a'), 'mode', '4755', '0755'), []);
-test('the build users as owners', is, attribute(deb('./a'), 'owner', 'builder (1000)', 'rebuilder-two (2345)'), ['file-owner'], 'user');
-test('owners that are nobody of the build', is, attribute(deb('./a'), 'owner', 'games (5)', 'man (6)'), []);
-test('the time of a member', is, attribute(deb('./a.tar', 'a'), 'mtime', '2026-11-23T11:18:12Z', '2026-11-23T11:18:31Z'), ['file-time']);
-test(
-  'the local time of a zip',
-  is,
-  attribute(deb('./a.jar', 'a'), 'mtime', '2024-01-01T12:00:00Z', '2024-01-02T02:00:00Z'),
-  ['file-time'],
-  'timezone',
-);
-test('times of long ago', is, attribute(deb('./a.tar', 'a'), 'mtime', '2020-01-01T00:00:00Z', '2021-03-01T00:00:07Z'), []);
-test('a time in a gzip header', is, attribute(deb('./a.gz', 'gzip header'), 'mtime', '2026-11-23T11:18:12Z', '2026-11-23T11:18:31Z'), [
-  'gzip-time',
-]);
-test(
-  'the level of gzip',
-  is,
-  { trail: deb('./a.gz', 'gzip header'), what: { kind: 'attribute', attribute: 'level', first: 'best', second: 'fastest' } },
-  ['compression'],
-);
-test('the members of a static library', is, attribute(deb('./usr/lib/libx.a', 'x.o'), 'owner', '1000', '2345'), ['static-library'], 'user');
-test('the source time of compiled Python', is, field(deb('./a.pyc'), 'source mtime', '2026-11-23T11:18:12Z', '2026-11-23T11:18:31Z'), [
-  'python-bytecode',
-]);
-test('the code of compiled Python', is, content(deb('./a.pyc', 'code'), Buffer.from([1, 2, 3]), Buffer.from([1, 9, 3])), [
-  'python-bytecode',
-]);
-test('the signature of a kernel module', is, content(deb('./a.ko', 'module signature'), Buffer.from([1, 2, 3]), Buffer.from([1, 9, 3])), [
-  'signature',
-]);
-test('a build id', is, field(deb('./usr/bin/a', '.note.gnu.build-id'), 'build-id', 'ab12', 'cd34'), ['build-id']);
-test('the date of a PDF', is, field(deb('./a.pdf'), 'CreationDate', 'D:20261123111812Z', 'D:20261123111831Z'), ['timestamp']);
-test('the identifier of a PDF', is, field(deb('./a.pdf'), 'ID', '<AB> <CD>', '<EF> <01>'), ['document-id']);
-test('a time in four bytes, big end first', is, content(deb('./a.bin'), bytes(1795432691), bytes(1795432702)), ['binary-timestamp']);
-test('another packing of the same', is, { trail: deb(), what: { kind: 'encoding', offset: 300 } }, ['compression'], 'cpus');
-test('a temporary object', is, text('-/tmp/ccAb12Cd.o', '+/tmp/ccXy98Zw.o'), ['temporary-name']);
-
-// What differs for reasons that nobody can see from here.
-test('other numbers', is, text('-answer 41', '+answer 97'), []);
-test('two processors more elsewhere', is, text('-chapter 2 of 7', '+chapter 3 of 9'), []);
-test('another version', is, text('-libfoo 1.2.3', '+libfoo 1.2.4'), []);
-test('a date of the package', is, text('-Released 2019-03-04', '+Released 2019-05-07'), []);
-test('a year long gone', is, text('-Copyright 2011 Nobody', '+Copyright 2012 Nobody'), []);
-test('other words', is, text('-the quick brown fox', '+the lazy dog'), []);
-test('another path of the package', is, text('-/usr/lib/a/b.so', '+/usr/lib/c/b.so'), []);
-test('a name that has the user in it', is, text('-rebuilders unite', '+pathbuilder unites'), []);
-test('other bytes', is, content(deb('./a.bin'), Buffer.from('00ff10fe20', 'hex'), Buffer.from('00f010ee21', 'hex')), []);
-test('an unreadable archive', is, { trail: deb('./a.tar'), what: { kind: 'unreadable', side: 'both', why: 'cut', offset: 3 } }, []);
-
-function bytes(seconds: number): Buffer {
-  const buffer = Buffer.alloc(16);
-  buffer.writeUInt32BE(seconds, 7);
-  return buffer;
-}
 
 test('nothing is said of outputs that are equal or do not count', (t) => {
   const row = verdictOn([text('-twin-a', '+twin-b-with-a-longer-name')]);

@@ -15,7 +15,7 @@ export function consequenceOf(clue: Clue, artefact: ArtefactVerdict): string | u
 }
 
 function reasonOf(clue: Clue, all: readonly Difference[]): string | undefined {
-  const { difference, name, pairs } = clue;
+  const { difference, name } = clue;
   const { what, trail } = difference;
   if (what.kind === 'attribute') return what.attribute === 'size' ? 'The size follows from the content.' : undefined;
   if (what.kind === 'field')
@@ -23,7 +23,17 @@ function reasonOf(clue: Clue, all: readonly Difference[]): string | undefined {
   if (name === '.gnu_debuglink') return 'It is a checksum of the file with the debugging symbols.';
   if (/\.note\.gnu\.build-id$/.test(name) && all.some((other) => partOfSame(other.trail, trail)))
     return 'The build id is a hash of the program, which differs elsewhere.';
-  if (what.kind !== 'text' && what.kind !== 'content') return undefined;
+  if (what.kind === 'only-in' && BUILD_ID_FILE.test(name)) {
+    return all.some((other) => !BUILD_ID_FILE.test(other.trail.at(-1) ?? '') && !isListed(other))
+      ? 'The file is named after the build id of a program that differs.'
+      : undefined;
+  }
+  return what.kind === 'text' || what.kind === 'content' ? textReason(clue) : undefined;
+}
+
+/** Of a text that consists of checksums, or of a field that is computed. */
+function textReason(clue: Clue): string | undefined {
+  const { name, pairs } = clue;
   if (pairs.length === 0) return undefined;
   const list = /(?:^|\/)(?:md5sums|[A-Za-z0-9]*SUMS?)$/.test(name);
   if (!reordered(clue) && pairs.every((pair) => isChecksum(pair, list)))
@@ -32,6 +42,13 @@ function reasonOf(clue: Clue, all: readonly Difference[]): string | undefined {
   if (name.endsWith('/control') && pairs.every((pair) => isField(pair, 'Build-Ids')))
     return 'Build-Ids names the build ids of the programs.';
   return undefined;
+}
+
+const BUILD_ID_FILE = /\/\.build-id\/[0-9a-f]{2}(?:\/[0-9a-f]+(?:\.debug)?|\/?)$/;
+
+/** What only lists the other members. */
+function isListed({ trail }: Difference): boolean {
+  return trail[1]?.startsWith('control.tar') ?? false;
 }
 
 /** Another section of the same program. */

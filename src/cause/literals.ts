@@ -1,4 +1,5 @@
 import type { SurroundingName, Surroundings } from '../build/types.ts';
+import { zoneOffset } from './clocks.ts';
 import type { Pair } from './clue.ts';
 import { against, isVaried, type Mask, type Masked, shown } from './detector.ts';
 import { holds, swapped } from './swap.ts';
@@ -70,11 +71,15 @@ const LITERALS: readonly Literal[] = [
   {
     name: 'timezone-name',
     surrounding: 'timezone',
-    leak: 'The value of TZ',
+    leak: 'The name of the time zone, or how far it is from UTC',
     what: 'The time zone',
     remedy: 'Set `export TZ=UTC` in debian/rules, or do not write the name of the zone.',
     link: `${DOCS}/timezones/`,
-    values: (a, b) => [{ first: a.timezone, second: b.timezone, common: true }],
+    values: (a, b) => [
+      { first: a.timezone, second: b.timezone, common: true },
+      { first: abbreviation(a.timezone), second: abbreviation(b.timezone), common: true },
+      ...offsets(a.timezone, b.timezone),
+    ],
   },
   {
     name: 'locale',
@@ -181,6 +186,23 @@ export const ENVIRONMENT_MASK: Mask = {
 
 function parent(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}
+
+/** As date(1) writes a zone of a POSIX TZ for %Z. */
+function abbreviation(zone: string): string {
+  return /^[A-Za-z]{3,}/.exec(zone)?.[0] ?? '';
+}
+
+/** As date(1) writes them for %z and %:z. */
+function offsets(first: string, second: string): readonly Value[] {
+  const [one, two] = [zoneOffset(first), zoneOffset(second)];
+  if (one === undefined || two === undefined) return [];
+  return [':', ''].map((between) => ({ first: east(one, between), second: east(two, between), common: true }));
+}
+
+function east(seconds: number, between: string): string {
+  const [hours, minutes] = [Math.floor(Math.abs(seconds) / 3600), Math.floor((Math.abs(seconds) % 3600) / 60)];
+  return `${seconds < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}${between}${String(minutes).padStart(2, '0')}`;
 }
 
 /** As `umask -S` writes it. */

@@ -15,7 +15,7 @@ function attributeOf({ difference: { what } }: Clue): Attribute | undefined {
 
 /** Whether the difference is of a member of a static library. */
 function inLibrary({ within }: Clue): boolean {
-  return within.slice(1).some((part) => part.endsWith('.a'));
+  return within.some((part) => part.endsWith('.a'));
 }
 
 function fileMode(clue: Clue, context: CauseContext): Finding | undefined {

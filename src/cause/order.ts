@@ -10,12 +10,19 @@ type Lists = { readonly first: readonly string[]; readonly second: readonly stri
 /** The same lines, or the same words of one line, in another order. */
 function permuted({ lines, whole, pairs }: Clue): Lists | undefined {
   const list = lines && (whole ? lines : inCommon(lines));
-  if (list !== undefined && list.first.length > 1 && sameItems(list)) return list;
+  if (list !== undefined && list.first.length > 1 && sameItems(list)) return core(list);
   for (const { first, second } of pairs) {
     const words = { first: wordsOf(first), second: wordsOf(second) };
-    if (words.first.length > 1 && sameItems(words)) return words;
+    if (words.first.length > 1 && sameItems(words)) return core(words);
   }
   return undefined;
+}
+
+/** From the first item that stands elsewhere to the last: a heading before a list is not part of its order. */
+function core({ first, second }: Lists): Lists {
+  const moved = (item: string, index: number): boolean => item !== second[index];
+  const [from, to] = [first.findIndex(moved), first.findLastIndex(moved) + 1];
+  return { first: first.slice(from, to), second: second.slice(from, to) };
 }
 
 /** Of a long list only a part is known: the lines that both sides are known to have, when these are most of them and not few. */

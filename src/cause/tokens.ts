@@ -54,6 +54,19 @@ const TOKENS: readonly Token[] = [
       context.first === undefined && BUILT_IN.test(first) && BUILT_IN.test(second) && lastPart(first) === lastPart(second),
   },
   {
+    name: 'file-system',
+    leak: 'The kind of the file system',
+    evidence: 'The name of a file system stands on the first side where the second has tmpfs, and the second build was made in one.',
+    remedy:
+      'Do not ask for the file system, nor for what depends on it: sizes on disk (du without --apparent-size), numbers of inodes and links, sizes of folders.',
+    link: `${DOCS}/stable-inputs/`,
+    pattern: /(?<![\w-])(?:ext2\/ext3|ext[234]|overlay(?:fs)?|xfs|btrfs|zfs|f2fs|tmpfs)(?![\w-])/g,
+    what: 'The file system',
+    confidence: 'certain',
+    surrounding: 'directory-order',
+    fits: (_first, [second], context) => second === 'tmpfs' && context.second?.volume === 'tmpfs',
+  },
+  {
     name: 'umask-listing',
     leak: 'Modes of files, written into a text',
     evidence: 'Listings as `ls -l` writes them, whose permissions differ only in bits that the two umasks set differently.',

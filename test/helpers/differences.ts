@@ -48,3 +48,23 @@ export function verdictOn(differences: readonly Difference[]): ArtefactVerdict {
 export function explained(difference: Difference): readonly Cause[] {
   return causesOf(verdictOn([difference]), VARIED);
 }
+
+/** A trail into the files of a package. */
+export function deb(...trail: string[]): string[] {
+  return ['x_1_all.deb', 'data.tar.xz', ...trail];
+}
+
+/** A member with another attribute. */
+export function attribute(
+  trail: readonly string[],
+  name: 'mtime' | 'mode' | 'owner' | 'group' | 'size',
+  first: string,
+  second: string,
+): Difference {
+  return { trail, what: { kind: 'attribute', attribute: name, first, second } };
+}
+
+/** Another value of a field. */
+export function field(trail: readonly string[], name: string, first: string, second: string): Difference {
+  return { trail, what: { kind: 'field', field: name, first, second } };
+}

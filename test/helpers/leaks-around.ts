@@ -1,6 +1,7 @@
 import type { Leak } from './leak.ts';
 
 export const HOST: Leak[] = [
+  { file: 'disk', body: 'stat -f -c %T . > "$OUT/disk"', cause: 'file-system', surrounding: 'directory-order' },
   { file: 'hostname', body: 'uname -n > "$OUT/hostname"', cause: 'hostname', surrounding: 'hostname', remedy: /fixed text/ },
   { file: 'greeting', body: 'echo "built on $(uname -n) by hand" > "$OUT/greeting"', cause: 'hostname', surrounding: 'hostname' },
   { file: 'on-', body: ': > "$OUT/on-$(uname -n)"', cause: 'hostname', surrounding: 'hostname' },
@@ -54,6 +55,12 @@ export const USER: Leak[] = [
 ];
 
 export const LOCALE: Leak[] = [
+  {
+    file: 'heading',
+    body: 'echo "files: $(printf "%s\\n" b.c A.c a.c B.c | sort | tr "\\n" " ")" > "$OUT/heading"',
+    cause: 'locale-sort',
+    surrounding: 'locale',
+  },
   { file: 'locale', body: 'echo "$LC_ALL" > "$OUT/locale"', cause: 'locale', surrounding: 'locale', remedy: /LC_ALL/ },
   {
     file: 'sorted',

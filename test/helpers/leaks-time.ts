@@ -1,6 +1,8 @@
 import type { Leak } from './leak.ts';
 
 export const TIMES: Leak[] = [
+  { file: 'zone-of-clock', body: 'date +%Z > "$OUT/zone-of-clock"', cause: 'timezone-name', surrounding: 'timezone' },
+  { file: 'distance', body: 'date +%z > "$OUT/distance"', cause: 'timezone-name', surrounding: 'timezone' },
   { file: 'zone', body: 'echo "$TZ" > "$OUT/zone"', cause: 'timezone-name', surrounding: 'timezone', remedy: /TZ=UTC/ },
   {
     file: 'local-time',
