@@ -23,6 +23,9 @@ const BUILT = { 'a/x.changes': changesOf({ x: '1' }), 'a/x': '1', 'b/x.changes':
 
 test('equal files', ends, { a: 'x', b: 'x' }, ['a', 'b'], 0, /^= a$/m);
 test('different files of any kind', ends, { a: 'x', b: 'y' }, ['a', 'b'], 1, /-x\n\s+\+y$/m);
+const LONG = 'x'.repeat(5_000_000);
+test('long files of which one is longer', ends, { a: LONG, b: `${LONG}${LONG}` }, ['a', 'b'], 1, /10\.0 MB$/m);
+test('long files that differ early', ends, { a: LONG, b: `y${LONG}` }, ['a', 'b'], 1, /5\.0 MB$/m);
 test('empty files', ends, { a: '', b: '' }, ['a', 'b'], 0, /^= a$/m);
 test('an empty file and one that is not', ends, { a: '', b: '\0' }, ['a', 'b'], 1, /content differs from byte 0/);
 test(

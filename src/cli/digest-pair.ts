@@ -32,7 +32,7 @@ export async function digestPair(first: string, second: string, signal: AbortSig
     }
     return { size: hash.size, sha256: hash.digest() };
   };
-  return Promise.all([rest(left, x, a), rest(right, y, b)]);
+  return await Promise.all([rest(left, x, a), rest(right, y, b)]); // awaited here: both files are closed behind it
 }
 
 /** Reads a file piece by piece into two buffers in turns; an empty piece is its end. A piece stays as it is until the one behind the next is asked for. */
