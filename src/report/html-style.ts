@@ -115,9 +115,11 @@ pre.diff { padding: .6rem 0; background: var(--panel); border-radius: 8px; overf
 .matrix tbody th, .steps tbody th { white-space: nowrap; }
 .matrix th:first-child, .steps th:first-child { position: sticky; left: 0; background: var(--paper); }
 .matrix td[class], .matrix th.upright { text-align: center; padding-inline: .5rem; width: 2.5rem; }
-.matrix td[colspan] { text-align: left; padding-left: 0; }
+.matrix td[colspan] { text-align: left; width: auto; }
+.matrix th.first, .matrix td:not([class]):nth-last-child(2), .matrix td[colspan] { padding-left: 1rem; }
 .upright span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); font-family: var(--mono); max-height: 12rem; overflow: hidden; text-overflow: ellipsis; color: var(--ink); }
 .sign-none { color: var(--good); } .sign-none > span:first-child, .legend .sign-none { font-size: 1.5rem; line-height: .5; vertical-align: -.1em; } .sign-mattered { color: var(--bad); } .sign-unknown, .sign-untried { color: var(--soft); }
+.legend b { font-weight: 400; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; font-size: .8125rem; }
 .matrix tr:target th, .matrix tr:target td { background: var(--panel); }
 

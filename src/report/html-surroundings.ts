@@ -12,9 +12,9 @@ export function surroundingsSection(report: Report): Markup | undefined {
   const outputs = counted(report.artefacts);
   return html`<section id="surroundings" aria-labelledby="surroundings-title">
 <h2 id="surroundings-title">Surroundings</h2>
-<p class="lead">What the second build had otherwise, and what that did to each output.</p>
+<p class="lead">${outputs.length > 0 ? 'What was changed for the second build, and what that did to each output.' : 'What was changed for the second build.'}</p>
 <div class="wide" tabindex="0" role="region" aria-labelledby="surroundings-title"><table class="matrix">
-<thead><tr><th scope="col">changed</th><th scope="col" class="first">first</th><th scope="col" class="second">second</th>${joined(outputs.map(columnHead))}</tr></thead>
+<thead><tr><th scope="col">changed</th>${joined(outputs.map(columnHead))}<th scope="col" class="first">first</th><th scope="col" class="second">second</th></tr></thead>
 <tbody>${joined(rows.map((tried) => row(tried, outputs, report.why)))}${randomRow(outputs, report.why)}</tbody>
 </table></div>
 ${outputs.length > 0 ? legend(report) : undefined}
@@ -33,7 +33,7 @@ function row(tried: Tried, outputs: readonly ExplainedArtefact[], why: Why | nul
     ? html`<td><code>${tried.values[0]}</code></td><td><code>${tried.values[1]}</code></td>`
     : html`<td colspan="2" class="soft">not changed: ${tried.why}</td>`;
   const cells = outputs.map((artefact) => cell(bearingOf(tried, artefact, why)));
-  return html`<tr id="surrounding-${tried.name}"><th scope="row">${tried.name}</th>${values}${joined(cells)}</tr>`;
+  return html`<tr id="surrounding-${tried.name}"><th scope="row">${tried.name}</th>${joined(cells)}${values}</tr>`;
 }
 
 function cell(bearing: Bearing): Markup {
@@ -61,7 +61,7 @@ function randomRow(outputs: readonly ExplainedArtefact[], why: Why | null): Mark
   const cells = outputs.map((artefact) =>
     isRandom(artefact, why) ? sign('mattered', '●', 'differs in the same surroundings too') : sign('none', '·', 'does not'),
   );
-  return html`<tr><th scope="row">nothing</th><td colspan="2" class="soft">built again in the same surroundings</td>${joined(cells)}</tr>`;
+  return html`<tr><th scope="row">nothing</th>${joined(cells)}<td colspan="2" class="soft">built again in the same surroundings</td></tr>`;
 }
 
 /** Every build of the search for what matters. */
