@@ -46,20 +46,22 @@ export async function fetchFiles(store: Store, wanted: readonly Wanted[], option
   if (!proxies.ok) return proxies;
   await using opened = openSession(options, proxies.value);
   const progress = startProgress(missing, options.running);
-  const misses: Miss[] = [];
+  const found = new Map<Wanted, Miss>();
   try {
     await inParallel(missing, opened.session.connectionsPerHost * 4, async (each) => {
       const miss = await fetchOne(store, each, opened.session, progress.track).catch((error: unknown) => {
         opened.abort(); // the others need not go on: the disk is full, or somebody pressed Ctrl-C
         throw error;
       });
-      if (miss) misses.push(miss);
+      if (miss) found.set(each, miss);
     });
   } catch (error) {
     return fail(failureOf(error));
   } finally {
     progress.end();
   }
+  // In the order in which they were wanted, not in which the servers answered.
+  const misses = missing.flatMap((each) => found.get(each) ?? []);
   return misses.length === 0 ? ok(undefined) : fail(missFailure(misses));
 }
 
