@@ -4,6 +4,8 @@ import test from 'ava';
 import { KERNEL_RECIPE, must, packagesOf } from '../helpers/kernel.ts';
 import { PROJECT, projectRig } from '../helpers/rig.ts';
 
+const UNSIGNED_MODULE = 1 << 13; // TAINT_UNSIGNED_MODULE (Documentation/admin-guide/tainted-kernels.rst)
+
 test('the kernel boots, loads OpenZFS with a signature, and keeps data in a pool', async (t) => {
   const kernel = (await packagesOf(KERNEL_RECIPE)).find((path) => /proxmox-kernel-[^/_]*-pve_[^/]*\.deb$/.test(path));
   if (kernel === undefined) return t.fail(`${KERNEL_RECIPE} gave no kernel package`);
@@ -34,5 +36,7 @@ test('the kernel boots, loads OpenZFS with a signature, and keeps data in a pool
   ]) {
     t.true(said.includes(line), line);
   }
+  const taint = Number(/^taint (\d+)$/m.exec(said.join('\n'))?.[1]);
+  t.is(taint & UNSIGNED_MODULE, 0, 'every module that was loaded has a signature that the kernel trusts');
   t.regex(said.find((line) => line.startsWith('zfs ')) ?? '', /^zfs \d+\.\d+\.\d+-pve\d+$/);
 });
