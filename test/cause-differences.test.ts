@@ -102,6 +102,23 @@ test(
   ['build-id'],
 );
 
+test('a set of Python', is, text("-{'a', 'b', 'c', 'd'}", "+{'c', 'a', 'd', 'b'}"), ['hash-order']);
+test('seconds since 1970 in hexadecimal', is, text('-built=0x6b0420fa', '+built=0x6b042111'), ['timestamp']);
+test('an address of eight digits', is, text('-at 0x80496f10', '+at 0x80512f30'), ['address']);
+test(
+  'javadoc, which turns the sign of TZ',
+  is,
+  text('-<!-- on Mon Nov 23 11:18:12 UTC 2026 -->', '+<!-- on Sun Nov 22 21:18:31 GMT-14:00 2026 -->'),
+  ['timestamp'],
+);
+test(
+  'a catalogue of translations',
+  is,
+  text('-"POT-Creation-Date: 2026-11-23 11:18+0000"', '+"POT-Creation-Date: 2026-11-24 01:18+1400"'),
+  ['timestamp'],
+  'timezone',
+);
+
 // What differs for reasons that nobody can see from here.
 test('other numbers', is, text('-answer 41', '+answer 97'), []);
 test('two processors more elsewhere', is, text('-chapter 2 of 7', '+chapter 3 of 9'), []);

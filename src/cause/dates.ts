@@ -39,7 +39,7 @@ function judge(first: Moment, second: Moment, context: CauseContext): Judged | u
 
 /** Dates of builds that we did not see: any two dates of one form may be the times of the builds. */
 function unplaced(first: Moment, second: Moment): Judged | undefined {
-  if (first.form === 'year' || first.form === 'time' || first.form !== second.form) return undefined;
+  if (first.form === 'year' || first.form === 'time' || first.form !== second.form || first.text.startsWith('0x')) return undefined;
   return { name: 'timestamp', confidence: 'possible', surrounding: null, what: 'A date' };
 }
 

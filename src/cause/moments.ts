@@ -16,7 +16,7 @@ export type Moment = Span & {
 type Fields = Readonly<Record<string, string | undefined>>;
 
 const TIME = String.raw`(?<hour>[01]?\d|2[0-4])(?:[:h](?<minute>[0-5]\d))(?:[:m](?<second>[0-6]\d)(?:[.,]\d{1,9})?)?s?(?:\s?(?<half>[AaPp]\.?[Mm]\.?))?`;
-const ZONE = String.raw`(?:\s?(?<zone>Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{3,5}|\([A-Z]{3,5}\))(?![A-Za-z0-9]))?`;
+const ZONE = String.raw`(?:\s?(?<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT|[A-Z]{3,5}|\([A-Z]{3,5}\))(?![A-Za-z0-9]))?`;
 
 const WORDS = new RegExp(
   String.raw`(?<![\p{L}\d])(?:(?:${WEEKDAY})[.,]?\s+)?(?:(?<y0>(?:19|20)\d\d)[\s/-]+)?(?:(?<d0>\d{1,2})(?:st|nd|rd|th|er|\.|º)?[\s/-]+(?:de\s+)?)?(?<month>${MONTH})(?!\p{L})\.?,?` +
@@ -33,6 +33,7 @@ const NUMBERS = new RegExp(
     .replace('[01]?', '[01]')}${ZONE})?(?!\d)`,
   'g',
 );
+const HEX = /(?<!\w)0x(?<hex>[4-9a-f][0-9a-f]{7})(?!\w)/gi;
 const YEAR_MONTH = /(?<![\d.])(?<year>(?:19|20)\d\d)[-/](?<month>0[1-9]|1[0-2])(?![-/]?\d)/g;
 const DAY_FIRST = new RegExp(
   String.raw`(?<![\d.])(?<a>[0-3]?\d)(?<between>[/.-])(?<b>[0-3]?\d)\k<between>(?<year>(?:19|20)?\d\d)(?:,?\s+${TIME}${ZONE})?(?![\d.]\d)`,
@@ -59,6 +60,7 @@ export function momentsOf(text: string): readonly Moment[] {
   };
   take(WORDS, readWords);
   take(EPOCH, ({ seconds }) => ({ form: 'epoch', localSeconds: Number(seconds), unit: 'second', offsetSeconds: 0 }));
+  take(HEX, ({ hex }) => ({ form: 'epoch', localSeconds: Number.parseInt(hex ?? '', 16), unit: 'second', offsetSeconds: 0 }));
   take(NUMBERS, (fields) => calendar('numbers', fields, fields['year'], fields['month'], fields['day']));
   take(YEAR_MONTH, (fields) => calendar('numbers', fields, fields['year'], fields['month'], undefined));
   take(DAY_FIRST, (fields) => {
@@ -112,6 +114,6 @@ function hoursOf({ hour, half }: Fields): number {
 /** Only what is unmistakable: abbreviations of zones are not, and TZ=GMT-14 prints `GMT`. */
 function offsetOf(zone: string | undefined): number | undefined {
   if (zone === 'Z' || zone === 'UTC' || zone === '(UTC)') return 0;
-  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone ?? '') ?? [];
+  const [, sign, hours, minutes] = /^(?:UTC|GMT)?([+-])(\d\d):?(\d\d)$/.exec(zone ?? '') ?? [];
   return sign === undefined ? undefined : (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
 }

@@ -109,8 +109,8 @@ function directoryOrder(clue: Clue, context: CauseContext): Finding | undefined 
   }
   const lists = permuted(clue);
   if (lists === undefined || sortedByLocale(lists)) return undefined;
-  // A file system in memory lists in the order of creation, or its reverse; one on disk lists by hashes.
-  const created = varied && inAnyOrder(lists.second) !== inAnyOrder(lists.first);
+  // A file system in memory lists in the order of creation, or its reverse; one on disk lists by hashes. Short lists are in order by chance.
+  const created = context.second?.volume === 'tmpfs' && lists.second.length >= 6 && inAnyOrder(lists.second) && !inAnyOrder(lists.first);
   if (!created && !namesOfFiles(lists.first)) return undefined;
   return { confidence: 'likely', evidence: `${evidenceOf(lists)}, as two file systems list a folder.`, surrounding };
 }

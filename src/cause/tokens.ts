@@ -10,6 +10,7 @@ type Token = Omit<Mask, 'mask'> & {
   readonly what: string; // the start of a sentence
   readonly confidence: Cause['confidence'];
   readonly surrounding?: SurroundingName; // that must have been varied
+  readonly unsure?: (pair: Pair) => boolean; // whether the text makes it no more than possible
   readonly fits?: (first: RegExpExecArray, second: RegExpExecArray, context: CauseContext) => boolean;
 };
 
@@ -157,7 +158,7 @@ const TOKENS: readonly Token[] = [
     name: 'cpus',
     leak: 'The number of processors',
     evidence:
-      'The number of processors of the first build stands on the first side where that of the second stands on the second, and nothing else differs in the text.',
+      'The number of processors of the first build stands on the first side where that of the second stands on the second, and nothing else differs in the text; likely when the text is that number alone or speaks of jobs, threads or processors, else possible.',
     remedy:
       'Do not write the number of jobs or processors, and do not cut work into as many parts; `parallel=` in DEB_BUILD_OPTIONS is for make -j only.',
     link: 'https://www.debian.org/doc/debian-policy/ch-source.html#debian-rules-and-deb-build-options',
@@ -166,6 +167,7 @@ const TOKENS: readonly Token[] = [
     confidence: 'likely',
     surrounding: 'cpus',
     whole: true,
+    unsure: ({ first }) => !/^\s*\d+\s*$|-j|jobs?\b|parallel|cpu|core|nproc|processor|thread|worker/i.test(first),
     fits: ([first], [second], context) => Number(first) === context.first?.cpus && Number(second) === context.second?.cpus,
   },
   {
@@ -208,16 +210,27 @@ function commonStart(a: string, b: string): number {
 
 /** A mask for each kind of token. */
 export const TOKEN_MASKS: readonly Mask[] = TOKENS.map((token) => {
-  const { pattern: _pattern, what: _what, confidence: _confidence, surrounding: _surrounding, fits: _fits, ...about } = token;
+  const {
+    pattern: _pattern,
+    what: _what,
+    confidence: _confidence,
+    surrounding: _surrounding,
+    unsure: _unsure,
+    fits: _fits,
+    ...about
+  } = token;
   return { ...about, mask: (pair, context) => tokenMask(token, pair, context) };
 });
 
-function tokenMask({ pattern, what, confidence, surrounding, fits }: Token, pair: Pair, context: CauseContext): Masked | undefined {
+function tokenMask({ pattern, what, confidence, surrounding, unsure, fits }: Token, pair: Pair, context: CauseContext): Masked | undefined {
   if (surrounding !== undefined && !isVaried(context, surrounding)) return undefined;
   const found = matchesIn(pair, pattern)?.filter(({ first, second }) => fits?.(first, second, context) ?? true);
   const [example] = found ?? [];
   if (found === undefined || example === undefined) return undefined;
   const spans = found.map(({ first, second }) => ({ first: spanOf(first), second: spanOf(second) }));
   const evidence = against(what, example.first[0], example.second[0]);
-  return { pair: masked(pair, spans), finding: { confidence, evidence, surrounding: surrounding ?? null } };
+  return {
+    pair: masked(pair, spans),
+    finding: { confidence: unsure?.(pair) ? 'possible' : confidence, evidence, surrounding: surrounding ?? null },
+  };
 }
