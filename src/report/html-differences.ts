@@ -10,7 +10,7 @@ import { CONSEQUENCE, causesAt } from './sentence.ts';
 const LONG = 100;
 
 /** What the details of all differences may take: a page must open at once, and report.json has them all. */
-const MOST_DETAIL_CHARACTERS = 3_000_000;
+const MOST_DETAIL_CHARACTERS = 2_000_000;
 
 type Drawing = {
   readonly causesOf: (trail: readonly string[]) => readonly Cause[];
@@ -28,6 +28,7 @@ export function differencesSection(artefacts: readonly ExplainedArtefact[]): Mar
   const shared = { causesOf, room: MOST_DETAIL_CHARACTERS };
   return html`<section id="differences" aria-labelledby="differences-title">
 <h2 id="differences-title">Differences</h2>
+<p class="lead">In what is set against each other, <b class="first">− is the first build</b> and <b class="second">+ the second</b>.</p>
 ${causesList(causes)}
 <p class="tools" data-script hidden><label>Filter <input type="search" data-filter="tree" placeholder="path or cause" autocomplete="off" spellcheck="false"></label>
 <button type="button" data-unfold="tree">Open all</button> <button type="button" data-fold="tree">Close all</button> <span class="soft" role="status" data-found="tree"></span></p>

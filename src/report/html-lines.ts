@@ -21,7 +21,7 @@ export function pairLines(first: string | undefined, second: string | undefined)
 
 /** A box for lines that may be wider than the page. It takes the focus, so that keys can move it. */
 export function frame(lines: Markup): Markup {
-  return html`<pre class="diff" tabindex="0" role="region" aria-label="difference; lines with - are of the first build, lines with + of the second">${lines}</pre>`;
+  return html`<pre class="diff" tabindex="0">${lines}</pre>`;
 }
 
 /** A line of one side, or of both, with the sign that says which. */
