@@ -1,7 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import test from 'ava';
 import { sha256 } from '../src/base/digest.ts';
+import { diff } from '../src/cli/diff.ts';
+import type { World } from '../src/cli/world.ts';
+import { failureText } from '../src/report/failure.ts';
+import { PLAIN } from '../src/report/paint.ts';
 import { tinyDeb } from './helpers/debs.ts';
 import { type Rig, rig } from './helpers/rig.ts';
 
@@ -10,12 +14,23 @@ const changesOf = (files: Readonly<Record<string, string>>) =>
     .map(([name, text]) => ` ${sha256(text)} ${text.length} ${name}\n`)
     .join('')}`;
 
+/** Runs the verb in this process, which is what most rows need. */
 const ends = test.macro(async (t, files: Readonly<Record<string, string>>, operands: readonly string[], status: number, said: RegExp) => {
   await using r = await rig();
   await r.write(files);
-  const ended = await r.exec('diff', ...operands);
-  t.is(ended.status, status, ended.stdout + ended.stderr);
-  t.regex(ended.stdout + ended.stderr, said);
+  let text = '';
+  const say = (more: string) => {
+    text += more;
+  };
+  const world = { running: { signal: new AbortController().signal }, outPaint: PLAIN, say } as unknown as World;
+  const outcome = await diff(
+    world,
+    operands.map((operand) => resolve(r.path, operand)),
+    {},
+  );
+  if (outcome.failure) say(failureText(outcome.failure, PLAIN));
+  t.is(outcome.status, status, text);
+  t.regex(text, said);
 });
 
 const FOLDERS = { 'a/x': '1', 'a/below/y': '2', 'b/x': '1', 'b/below/y': '2' };
@@ -54,7 +69,7 @@ test(
   { ...BUILT, 'b/x': '2' },
   ['a/x.changes', 'b/x.changes'],
   6,
-  /is not the file that b\/x\.changes lists/,
+  /is not the file that .*b\/x\.changes lists/,
 );
 test(
   'a .changes whose file is not there',
@@ -74,8 +89,7 @@ test(
   /is not the digest/,
 );
 test('a file that is not there', ends, { a: 'x' }, ['a', 'nowhere'], 2, /nowhere cannot be read/);
-test('a second operand that is missing', ends, { a: 'x' }, ['a'], 2, /missing required argument/);
-test('a file against a folder', ends, FOLDERS, ['a/x', 'b'], 2, /a\/x is a file and b is a folder/);
+test('a file against a folder', ends, FOLDERS, ['a/x', 'b'], 2, /a\/x is a file and .*b is a folder/);
 test('something that is no file', ends, { a: 'x' }, ['a', '/dev/null'], 2, /neither a file nor a folder/);
 
 /** Two packages on disk, as `a.deb` and `b.deb`. */
@@ -94,6 +108,11 @@ test('names and lines with control signs reach no terminal', async (t) => {
   t.true(stdout.includes('-\\x1b[2J0'));
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
   t.notRegex(stdout, /[\x00-\x08\x0b-\x1f\x7f]/);
+});
+
+test('a second operand that is missing', async (t) => {
+  await using r = await rig();
+  t.is((await r.exec('diff', 'a')).status, 2);
 });
 
 test('--json has one document with the verdict', async (t) => {
