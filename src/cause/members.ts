@@ -134,7 +134,7 @@ export const MEMBER_DETECTORS: readonly Detector[] = [
     leak: 'Times, owners and modes of the members of a static library',
     evidence: 'A member of an ar archive inside the package has another time, owner or mode.',
     remedy:
-      "Make libraries with `ar rcD` and ranlib -D (Debian's binutils do not by themselves when ARFLAGS has a U), or let dh_strip_nondeterminism correct them.",
+      "Make libraries with `ar rcD` and ranlib -D (Debian's do so by themselves unless a U in ARFLAGS forbids it), or let dh_strip_nondeterminism correct them.",
     link: 'https://manpages.debian.org/bookworm/binutils-common/ar.1.en.html',
     detect: staticArchive,
   },
