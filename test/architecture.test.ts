@@ -15,7 +15,8 @@ const MAY_IMPORT: Record<string, { readonly all: readonly string[]; readonly typ
   kernel: { all: ['base'] },
   image: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'archive', 'lock', 'deb'] },
   build: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'lock', 'image', 'deb'] },
-  report: { all: ['base'], types: ['docker', 'store', 'recipe', 'archive', 'lock', 'deb', 'image', 'build', 'cause'] },
+  deep: { all: ['base', 'docker', 'format'], types: ['deb'] },
+  report: { all: ['base'], types: ['docker', 'store', 'recipe', 'archive', 'lock', 'deb', 'image', 'build', 'cause', 'deep'] },
   lint: { all: ['base', 'control'], types: ['recipe', 'lock'] },
   cause: { all: ['base', 'control', 'format', 'deb'], types: ['build'] },
   cli: {
@@ -32,6 +33,7 @@ const MAY_IMPORT: Record<string, { readonly all: readonly string[]; readonly typ
       'image',
       'build',
       'cause',
+      'deep',
       'kernel',
       'lint',
       'report',

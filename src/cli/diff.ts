@@ -5,14 +5,17 @@ import { causesOf } from '../cause/causes.ts';
 import type { CauseContext } from '../cause/types.ts';
 import { compareOutputs } from '../deb/compare.ts';
 import type { Artefact } from '../deb/types.ts';
+import { deepText } from '../report/deep.ts';
 import { artefactsText } from '../report/terminal.ts';
+import type { BuilderOptions } from './builder.ts';
+import { lookDeep } from './deep.ts';
 import { digestPair, type FileDigest } from './digest-pair.ts';
 import { failed } from './outcome.ts';
 import type { Outcome } from './run.ts';
 import { type Operand, type Operands, operandsOf, unreadable } from './sides.ts';
 import type { World } from './world.ts';
 
-type DiffOptions = { readonly verbose?: boolean };
+type DiffOptions = BuilderOptions & { readonly verbose?: boolean; readonly deep?: boolean };
 
 /** Nothing is known of how the two sides were made. */
 const ELSEWHERE: CauseContext = { first: undefined, second: undefined, varied: [], epoch: undefined, builtAtSeconds: undefined };
@@ -33,7 +36,13 @@ export async function diff(world: World, [first = '', second = '']: readonly str
   const explained = comparison.value.artefacts.map((artefact) => ({ ...artefact, causes: causesOf(artefact, ELSEWHERE) }));
   world.say(artefactsText(explained, world.outPaint, options.verbose ? Number.POSITIVE_INFINITY : undefined));
   const same = comparison.value.verdict === 'reproducible';
-  return { status: same ? 0 : 1, json: { verdict: same ? 'equal' : 'different', artefacts: explained } };
+  const json = { verdict: same ? 'equal' : 'different', artefacts: explained };
+  if (!options.deep) return { status: same ? 0 : 1, json };
+  const [one, two] = artefacts.value;
+  const looks = await lookDeep(world, { verdicts: explained, first: one, second: two }, options);
+  if (!looks.ok) return failed(looks.error);
+  world.say(deepText(looks.value, world.outPaint, Number.POSITIVE_INFINITY));
+  return { status: same ? 0 : 1, json: { ...json, deep: looks.value } };
 }
 
 /** Both operands, of the same kind; two files are one artefact, whatever they are called. */

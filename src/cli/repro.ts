@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { EXIT_STATUS, type Failure, ok, type Result } from '../base/result.ts';
 import { planBuild } from '../build/plan.ts';
@@ -6,11 +7,13 @@ import type { Built, SurroundingName } from '../build/types.ts';
 import type { WhyState } from '../build/why-state.ts';
 import { causesOf } from '../cause/causes.ts';
 import { compareOutputs } from '../deb/compare.ts';
+import { deepText } from '../report/deep.ts';
 import { failureJson, failureText } from '../report/failure.ts';
 import { makeReport, type Report, type RunFacts, verdictOf } from '../report/report.ts';
 import { reportText } from '../report/terminal.ts';
 import { whyText } from '../report/why.ts';
 import { makeBuilder } from './builder.ts';
+import { DEEP_FOLDER, lookDeep } from './deep.ts';
 import { tellGithub } from './github.ts';
 import { warnBefore } from './lint.ts';
 import { type OutputFolder, openOutput, publish, published, REPORT_FILES, writePapers } from './output.ts';
@@ -65,7 +68,7 @@ async function reproOne(world: World, name: string, options: ReproOptions): Prom
   const builds = { ...(facts.first ? { first: facts.first } : {}), ...(facts.second ? { second: facts.second } : {}) };
   const reused = result.ok && result.value.reused;
   const papers = await writePapers(folder.value.work, reused ? {} : builds, report);
-  const stale = [...REPORT_FILES, ...(reused ? [] : ['first', 'second', 'SHA256SUMS', WHY_FILE])];
+  const stale = [...REPORT_FILES, DEEP_FOLDER, ...(reused ? [] : ['first', 'second', 'SHA256SUMS', WHY_FILE])];
   const done = papers.ok ? await publish(folder.value, stale) : papers;
   if (!result.ok) return { ...endOf(result.error), ...(report ? { report } : {}) };
   if (!done.ok) return endOf(done.error);
@@ -75,8 +78,38 @@ async function reproOne(world: World, name: string, options: ReproOptions): Prom
   if (report.verdict === 'reproducible') return { status: 0, report };
   const saved = await saveState(folder.value.path, result.value.search.state);
   if (!saved.ok) return { ...endOf(saved.error), report };
-  return options.why ? reproWhy(world, result.value.search, report) : { status: 1, report };
+  const deeper = options.deep ? await reproDeep(world, result.value, report, options) : { status: 1, report };
+  if (deeper.failure || !options.why) return deeper;
+  return reproWhy(world, result.value.search, deeper.report);
 }
+
+/** Lets diffoscope look into what differs, and puts that into the report. As with `why`, only a signal makes another end of it. */
+async function reproDeep(
+  world: World,
+  { search, comparison }: Compared,
+  report: Report,
+  options: ReproOptions,
+): Promise<End & { readonly report: Report }> {
+  const folder = await openOutput(world.root, report.recipe.name);
+  if (!folder.ok) return { ...endOf(folder.error), report };
+  const [first, second] = [search.state.first.built.outputs, search.state.second.built.outputs];
+  const looks = await lookDeep(world, { verdicts: comparison.artefacts, first, second, folder: folder.value.work }, options);
+  if (!looks.ok) {
+    await rm(folder.value.work, { recursive: true, force: true });
+    const { kind } = looks.error;
+    if (kind === 'interrupted' || kind === 'terminated') return { ...endOf(looks.error), report };
+    world.warn(failureText(looks.error, world.paint));
+    return { status: 1, report };
+  }
+  world.say(deepText(looks.value, world.outPaint, MOST_DEEP_LINES));
+  const deepened: Report = { ...report, deep: looks.value };
+  const papers = await writePapers(folder.value.work, {}, deepened);
+  const done = papers.ok ? await publish(folder.value, [...REPORT_FILES, DEEP_FOLDER]) : papers;
+  return done.ok ? { status: 1, report: deepened } : { ...endOf(done.error), report: deepened };
+}
+
+/** Lines of diffoscope's text for each output; the rest is in its file. */
+const MOST_DEEP_LINES = 20;
 
 /** Finds out which surroundings matter, and puts that into the report. The verdict is there already: only a signal makes another end of it. */
 async function reproWhy(world: World, search: WhyRequest, report: Report): Promise<End> {

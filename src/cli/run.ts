@@ -31,7 +31,7 @@ async function perform(load: () => Promise<Verb>, names: readonly string[], opti
   const { makeWorld } = await import('./world.ts');
   const { failureText, failureJson } = await import('../report/failure.ts');
   const stop = new AbortController();
-  const release = onSignals(stop);
+  onSignals(stop);
   const world = makeWorld(options as CommonOptions, stop.signal);
   if (world.workflow) world.warn(world.workflow.stop);
   try {
@@ -52,24 +52,18 @@ async function perform(load: () => Promise<Verb>, names: readonly string[], opti
   }
 }
 
-/** Turns SIGINT, SIGTERM and SIGHUP into an abort, so that every `finally` runs. */
-function onSignals(stop: AbortController): () => void {
-  const handlers = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => {
-    const handler = (): void => {
+/**
+ * Turns SIGINT, SIGTERM and SIGHUP into an abort, so that every `finally` runs. For good: a second signal on the way out must not end the
+ * process with another exit status, or before it has cleaned up.
+ */
+function onSignals(stop: AbortController): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
       const kind = name === 'SIGINT' ? 'interrupted' : 'terminated';
-      const failure: Failure = {
-        kind,
-        reason: name.toLowerCase(),
-        message: `Stopped by ${name}; containers and volumes of this run are removed`,
-      };
-      if (!stop.signal.aborted) stop.abort(failure);
-    };
-    process.on(name, handler);
-    return [name, handler] as const;
-  });
-  return () => {
-    for (const [name, handler] of handlers) process.off(name, handler);
-  };
+      const message = `Stopped by ${name}; containers and volumes of this run are removed`;
+      if (!stop.signal.aborted) stop.abort({ kind, reason: name.toLowerCase(), message } satisfies Failure);
+    });
+  }
 }
 
 type Act = (load: () => Promise<Verb>, names: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -109,6 +103,8 @@ function commandLine(act: Act): Command {
   );
   const skip = new Option('--skip <name>', 'do not vary this').argParser(collect);
 
+  const deep = new Option('--deep', 'let diffoscope look into what differs, in a container of its own');
+
   verb(
     'lock [recipe...]',
     'resolve recipes and containers against the signed archive and write their locks',
@@ -138,9 +134,12 @@ function commandLine(act: Act): Command {
     .addOption(skip)
     .addOption(new Option('--parallel', 'run the two builds side by side').conflicts('sequential'))
     .option('--sequential', 'run the two builds one after the other')
-    .option('--why', 'when they differ, find out with further builds which surroundings matter; goes on where an earlier search stopped');
+    .option('--why', 'when they differ, find out with further builds which surroundings matter; goes on where an earlier search stopped')
+    .addOption(deep);
   verb('lint [recipe...]', 'what is likely to make two builds differ, without building', async () => (await import('./lint.ts')).lint);
-  verb('diff <first> <second>', 'compare two .debs, two folders or two .changes', async () => (await import('./diff.ts')).diff);
+  verb('diff <first> <second>', 'compare two .debs, two folders or two .changes', async () => (await import('./diff.ts')).diff)
+    .addOption(deep)
+    .addOption(relock);
   const from = new Option('--from <path>', 'a .deb, or a folder with .debs, instead of out/RECIPE/first');
   verb(
     'abi <check|update> <recipe>',

@@ -6,7 +6,7 @@ import type { Builder, BuilderOptions } from './builder.ts';
 
 export type VaryOptions = { readonly vary?: readonly string[]; readonly skip?: readonly string[] };
 export type ReproOptions = BuilderOptions &
-  VaryOptions & { readonly parallel?: boolean; readonly sequential?: boolean; readonly why?: boolean };
+  VaryOptions & { readonly parallel?: boolean; readonly sequential?: boolean; readonly why?: boolean; readonly deep?: boolean };
 
 /** Both surroundings, cut to what the engine has. */
 export async function twoSurroundings(

@@ -4,6 +4,7 @@ import type { Built, NotVaried, StepResult, Varied } from '../build/types.ts';
 import type { Why } from '../build/why-result.ts';
 import type { Cause } from '../cause/types.ts';
 import type { ArtefactVerdict, Comparison } from '../deb/types.ts';
+import type { DeepLook } from '../deep/types.ts';
 import type { Lock } from '../lock/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { failureJson } from './failure.ts';
@@ -42,6 +43,7 @@ export type Report = {
   readonly inputs: Inputs | null; // null when the run ended before there was a lock
   readonly artefacts: readonly ExplainedArtefact[];
   readonly why: Why | null; // which surroundings matter, when that was asked for and found out
+  readonly deep?: readonly DeepLook[]; // what diffoscope says of the outputs that differ, when that was asked for
   readonly failure: Record<string, unknown> | null;
 };
 

@@ -1,0 +1,28 @@
+/** What diffoscope may use for one artefact. Past a limit there is a `limit` in the result, never a run that goes on. */
+export type DeepLimits = {
+  readonly timeSeconds: number;
+  readonly memoryBytes: number; // with what is unpacked, which lies in memory
+  readonly scratchBytes: number; // of what is unpacked
+  readonly reportBytes: number; // of each form of the report
+};
+
+/** The forms in which diffoscope writes what it found. */
+export const DEEP_FORMS = ['json', 'html', 'txt'] as const;
+export type DeepForm = (typeof DEEP_FORMS)[number];
+
+/** What diffoscope says of one artefact. */
+export type DeepLook = {
+  readonly name: string; // of the artefact
+  readonly end: 'compared' | 'equal' | 'limit' | 'failed';
+  readonly limit: 'time' | 'memory' | 'size' | null; // which one it ran into
+  readonly message: string | null; // why there is no whole comparison, in a sentence
+  readonly tool: string | null; // 'diffoscope 240'
+  readonly wallSeconds: number;
+  readonly missing: readonly MissingHelper[]; // helpers that this artefact asked for and the container does not have
+  readonly files: Partial<Readonly<Record<DeepForm, string>>>; // paths relative to the folder of report.json; none when they were not kept
+  readonly excerpt: readonly string[]; // first lines of the text form, as they came: escape them
+  readonly more: number; // lines of the text form beyond the excerpt
+};
+
+/** A program that diffoscope would have run, and the Debian package that has it. */
+export type MissingHelper = { readonly helper: string; readonly package: string | null };
