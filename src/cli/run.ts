@@ -48,7 +48,6 @@ async function perform(load: () => Promise<Verb>, names: readonly string[], opti
     return BUG;
   } finally {
     if (world.workflow) world.warn(world.workflow.resume);
-    release();
   }
 }
 

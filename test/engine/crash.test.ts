@@ -98,13 +98,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     t.is((await r.exec('lock', 'slow')).status, 0);
     let text = '';
     let pid = 0;
+    let sent = false;
     const { status, stderr } = await r.execWith(
       {
         started: (child) => {
           pid = child.pid;
           child.onOutput((piece) => {
             text += piece;
-            if (/second: build/.test(text) && /first: build/.test(text)) setTimeout(() => child.kill(signal), 300);
+            if (sent || !/second: build/.test(text) || !/first: build/.test(text)) return;
+            sent = true;
+            setTimeout(() => child.kill(signal), 300);
           });
         },
       },
