@@ -10,7 +10,8 @@ type Places = Readonly<Record<string, readonly (readonly SurroundingName[])[] | 
 function build(places: Places, varied: readonly SurroundingName[], serial: number): Trial {
   const values: Record<string, string> = {};
   for (const [place, groups] of Object.entries(places)) {
-    const active = groups === 'random' ? [String(serial)] : groups.filter((group) => group.every((name) => varied.includes(name))).map(String);
+    const active =
+      groups === 'random' ? [String(serial)] : groups.filter((group) => group.every((name) => varied.includes(name))).map(String);
     if (active.length > 0) values[place] = active.join(' and ');
   }
   return { varied, values };
@@ -45,12 +46,21 @@ test('one guilty surrounding takes at most ceil(log2 n) + 2 builds, wherever it 
 test('what is random takes one build, which varies nothing', (t) => {
   const { reasons, trials } = search(SURROUNDING_NAMES, { leaf: 'random' });
   t.deepEqual(reasons, new Map([['leaf', { random: true }]]));
-  t.deepEqual(trials.map(({ varied }) => varied), [[]]);
+  t.deepEqual(
+    trials.map(({ varied }) => varied),
+    [[]],
+  );
 });
 
 test('what is random does not hide what is varied', (t) => {
   const { reasons } = search(SURROUNDING_NAMES, { a: 'random', b: [['umask']] });
-  t.deepEqual([...reasons], [['a', { random: true }], ['b', { random: false, groups: [['umask']] }]]);
+  t.deepEqual(
+    [...reasons],
+    [
+      ['a', { random: true }],
+      ['b', { random: false, groups: [['umask']] }],
+    ],
+  );
 });
 
 test('two that matter only together are found as one group', (t) => {
@@ -62,7 +72,9 @@ test('any disjoint groups are found, in any place, with few builds', (t) => {
   fc.assert(
     fc.property(someNames, fc.array(fc.nat(5), { minLength: 15, maxLength: 15 }), (names, drawn) => {
       // Number 0 and 1: not guilty; each other number is a group.
-      const groups = [2, 3, 4, 5].map((number) => names.filter((_name, index) => drawn[index] === number)).filter((group) => group.length > 0);
+      const groups = [2, 3, 4, 5]
+        .map((number) => names.filter((_name, index) => drawn[index] === number))
+        .filter((group) => group.length > 0);
       const { reasons, trials } = search(names, groups.length === 0 ? {} : { leaf: groups });
       const found = reasons.get('leaf');
       if (groups.length === 0) t.is(found, undefined);
