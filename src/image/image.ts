@@ -53,12 +53,12 @@ export async function knownImage(
   { engine, store }: Pick<ImageWorld, 'engine' | 'store'>,
   inputs: ImageInputs,
 ): Promise<Result<Image | undefined>> {
-  const image = (await store.readState(STATE, await keyOf(inputs))) as Image | undefined;
-  if (image === undefined) return ok(undefined);
+  const image = (await store.readState(STATE, await keyOf(inputs))) as Partial<Image> | undefined;
+  if (image?.id === undefined || image.bashId === undefined) return ok(undefined);
   const [plain, bash] = await Promise.all([engine.hasImage(image.id), engine.hasImage(image.bashId)]);
   if (!plain.ok) return plain;
   if (!bash.ok) return bash;
-  return ok(plain.value && bash.value ? image : undefined);
+  return ok(plain.value && bash.value ? (image as Image) : undefined);
 }
 
 /** What an image follows from. */
