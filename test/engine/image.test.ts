@@ -155,6 +155,23 @@ test.serial('configuration files are not there before their package is configure
   await remove(must(image));
 });
 
+test.serial('the configured base hears of files that it wants to hear of', async (t) => {
+  t.timeout(600_000);
+  await using empty = await emptyStore();
+  const inputs = await baseInputs(10);
+  await copyPackages(inputs.packages, (await lockedHello()).store, empty.store);
+  const folders = ['./', './usr/', './usr/share/', './usr/share/debianutils/', './usr/share/debianutils/shells.d/'].map((name) => ({
+    name,
+  }));
+  const shell = await addTiny(empty.store, {
+    control: { Package: 'tinysh', Version: '1' },
+    files: [...folders, { name: './usr/share/debianutils/shells.d/tinysh', body: '/usr/bin/tinysh\n' }],
+  });
+  const { image } = await make(empty.store, { ...inputs, packages: [...inputs.packages, shell] });
+  t.is(await says(must(image), 'grep tinysh /etc/shells; dpkg --audit; dpkg --verify'), '/usr/bin/tinysh');
+  await remove(must(image));
+});
+
 test.serial('a maintainer script that fails is named, with its words', async (t) => {
   t.timeout(600_000);
   await using empty = await emptyStore();
