@@ -29,7 +29,7 @@ ZFS ?= yes
 TOOLS ?= yes
 PAHOLE_ONE_THREAD ?= yes
 # no: shows what BTF does with several threads.
-MAINTAINER ?= Twinbuild Recipes <recipes@twinbuild.dev>
+MAINTAINER ?= Twinbuild Recipes <recipes@example.org>
 XZ_LEVEL ?= 6
 
 # ---- the same everywhere -----------------------------------------------------------------------------------------------------
