@@ -8,6 +8,23 @@ import { encodePax } from './tar-pax.ts';
 /** A member to write. A body is wanted exactly when size is above 0, and has that many bytes. */
 export type TarInput = { readonly member: TarMember; readonly body?: Uint8Array | AsyncIterable<Uint8Array> };
 
+/** A plain file of root's from 1970, with nothing in it: what is not like that is said beside it. */
+export const PLAIN_MEMBER: TarMember = {
+  name: '',
+  type: 'file',
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  uname: '',
+  gname: '',
+  mtimeSeconds: 0,
+  size: 0,
+  link: '',
+  devmajor: 0,
+  devminor: 0,
+  pax: {},
+};
+
 const FLAG: Readonly<Record<TarType, string>> = {
   file: '0',
   hardlink: '1',

@@ -7,7 +7,7 @@ import type { Running } from '../base/running.ts';
 import { type Container, type ContainerSpec, type Engine, type ImageId, LABEL } from '../docker/engine.ts';
 import { ARCHIVE_LIMITS } from '../format/limits.ts';
 import { readTar, type TarEntry } from '../format/tar.ts';
-import { packTar, type TarInput } from '../format/tar-write.ts';
+import { PLAIN_MEMBER, packTar, type TarInput } from '../format/tar-write.ts';
 import type { Store } from '../store/types.ts';
 import { Lines, Memorable } from './lines.ts';
 import type { Plan } from './plan.ts';
@@ -105,10 +105,10 @@ function specOf(image: ImageId, epoch: number, running: Running): ContainerSpec 
 async function* inputs(store: Store, plan: Plan): AsyncGenerator<TarInput> {
   const folder = WORK.replace(/^\/var\/tmp\//, '');
   const script = await readFile(SCRIPT);
-  yield { member: { ...PLAIN, name: folder, type: 'directory', mode: 0o755 } };
-  yield { member: { ...PLAIN, name: `${folder}/configure.sh`, mode: 0o755, size: script.length }, body: script };
+  yield { member: { ...PLAIN_MEMBER, name: folder, type: 'directory', mode: 0o755 } };
+  yield { member: { ...PLAIN_MEMBER, name: `${folder}/configure.sh`, mode: 0o755, size: script.length }, body: script };
   for (const { locked } of plan.late)
-    yield { member: { ...PLAIN, name: `${folder}/${locked.sha256}.deb`, size: locked.size }, body: store.read(locked.sha256) };
+    yield { member: { ...PLAIN_MEMBER, name: `${folder}/${locked.sha256}.deb`, size: locked.size }, body: store.read(locked.sha256) };
 }
 
 /** Lets tar pack those paths into a file of the container: the archive API takes one path at a time, and there may be thousands. */
@@ -117,7 +117,7 @@ async function pack(container: Container, paths: readonly string[], running: Run
   const folder = WORK.slice(1 + WORK.lastIndexOf('/'));
   const put = await container.putArchive(
     '/var/tmp',
-    packTar([{ member: { ...PLAIN, name: `${folder}/changed`, size: list.length }, body: list }]),
+    packTar([{ member: { ...PLAIN_MEMBER, name: `${folder}/changed`, size: list.length }, body: list }]),
   );
   if (!put.ok) return put;
   const options = [
@@ -142,22 +142,6 @@ async function* membersIn(container: Container): AsyncGenerator<TarEntry> {
   if (!outer.ok) throw new StreamFailure(outer.error);
   for await (const { body } of readTar(outer.value, ARCHIVE_LIMITS)) yield* readTar(body, ARCHIVE_LIMITS);
 }
-
-const PLAIN: TarInput['member'] = {
-  name: '',
-  type: 'file',
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  uname: '',
-  gname: '',
-  mtimeSeconds: 0,
-  size: 0,
-  link: '',
-  devmajor: 0,
-  devminor: 0,
-  pax: {},
-};
 
 async function run(container: Container, command: readonly string[], running: Running): Promise<Result<void>> {
   const memorable = new Memorable(FAULT);

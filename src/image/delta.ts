@@ -4,7 +4,7 @@ import { byBytes } from '../base/order.ts';
 import { StreamFailure } from '../base/result.ts';
 import { memberPath } from '../format/name.ts';
 import type { TarEntry, TarMember } from '../format/tar.ts';
-import type { TarInput } from '../format/tar-write.ts';
+import { PLAIN_MEMBER, type TarInput } from '../format/tar-write.ts';
 import { memberOf } from './layer.ts';
 import { childOf, folderOf, type Node, nameOf } from './node.ts';
 import { isScratch } from './scratch.ts';
@@ -37,7 +37,7 @@ export async function settle(
     found.set(path, { member, digest: member.type === 'file' ? (await sha256Of(body)).digest : undefined });
   }
   const kept = keptOf(found, tree);
-  const made = new Map(marksOf(deleted, tree).map((name) => [name, { ...BARE, name }]));
+  const made = new Map(marksOf(deleted, tree).map((name) => [name, { ...PLAIN_MEMBER, name }]));
   for (const path of [...kept, ...made.keys()]) {
     for (let above = folderOf(path); above !== '' && !kept.has(above) && !made.has(above); above = folderOf(above)) {
       const node = tree.get(above);
@@ -97,22 +97,6 @@ export async function* deltaInputs(changed: AsyncIterable<TarEntry>, delta: Delt
   }
   for (const [, member] of made) yield { member: clamped(member) };
 }
-
-const BARE: TarMember = {
-  name: '',
-  type: 'file',
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  uname: '',
-  gname: '',
-  mtimeSeconds: 0,
-  size: 0,
-  link: '',
-  devmajor: 0,
-  devminor: 0,
-  pax: {},
-};
 
 function pathOf(name: string): string {
   const path = memberPath(name);

@@ -1,8 +1,7 @@
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import type { Running } from '../base/running.ts';
 import { type ContainerSpec, type Engine, type ImageId, LABEL } from '../docker/engine.ts';
-import type { TarMember } from '../format/tar.ts';
-import { packTar, type TarInput } from '../format/tar-write.ts';
+import { PLAIN_MEMBER, packTar, type TarInput } from '../format/tar-write.ts';
 
 /** A throw-away container of the base image, for what only Debian's own tools know. No network, no capabilities. */
 export type Workshop = { readonly engine: Engine; readonly image: ImageId; readonly running: Running };
@@ -80,28 +79,12 @@ export async function runScript(
 export function file(name: string, body: string | { readonly bytes: AsyncIterable<Uint8Array>; readonly size: number }): TarInput {
   if (typeof body === 'string') {
     const bytes = Buffer.from(body);
-    return { member: { ...MEMBER, name, size: bytes.length }, body: bytes };
+    return { member: { ...PLAIN_MEMBER, name, size: bytes.length }, body: bytes };
   }
-  return { member: { ...MEMBER, name, size: body.size }, body: body.bytes };
+  return { member: { ...PLAIN_MEMBER, name, size: body.size }, body: body.bytes };
 }
 
 /** A folder for a workshop. The engine makes those that nobody named with an owner and a mode of its own. */
 export function folder(name: string): TarInput {
-  return { member: { ...MEMBER, name, type: 'directory', mode: 0o755 } };
+  return { member: { ...PLAIN_MEMBER, name, type: 'directory', mode: 0o755 } };
 }
-
-const MEMBER: TarMember = {
-  name: '',
-  type: 'file',
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  uname: '',
-  gname: '',
-  mtimeSeconds: 0,
-  size: 0,
-  link: '',
-  devmajor: 0,
-  devminor: 0,
-  pax: {},
-};

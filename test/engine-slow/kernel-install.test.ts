@@ -3,27 +3,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Container, ImageId } from '../../src/docker/engine.ts';
-import type { TarMember } from '../../src/format/tar.ts';
-import { packTar, type TarInput } from '../../src/format/tar-write.ts';
+import { PLAIN_MEMBER, packTar, type TarInput } from '../../src/format/tar-write.ts';
 import { spec, theEngine, must as value } from '../helpers/engine.ts';
 import { KERNEL_RECIPE, must, packagesOf } from '../helpers/kernel.ts';
 import { PROJECT, rig } from '../helpers/rig.ts';
-
-const MEMBER: TarMember = {
-  name: '',
-  type: 'file',
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  uname: '',
-  gname: '',
-  mtimeSeconds: 0,
-  size: 0,
-  link: '',
-  devmajor: 0,
-  devminor: 0,
-  pax: {},
-};
 
 // What a machine's own root may do, as far as apt and dpkg need it.
 const ROOT = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETGID', 'SETUID'];
@@ -34,13 +17,13 @@ MODULE_LICENSE("GPL");
 `;
 
 async function* repository(debs: readonly string[]): AsyncGenerator<TarInput> {
-  yield { member: { ...MEMBER, name: 'repository', type: 'directory', mode: 0o755 } };
+  yield { member: { ...PLAIN_MEMBER, name: 'repository', type: 'directory', mode: 0o755 } };
   for (const deb of debs) {
-    yield { member: { ...MEMBER, name: `repository/${basename(deb)}`, size: (await stat(deb)).size }, body: createReadStream(deb) };
+    yield { member: { ...PLAIN_MEMBER, name: `repository/${basename(deb)}`, size: (await stat(deb)).size }, body: createReadStream(deb) };
   }
-  yield { member: { ...MEMBER, name: 'hello', type: 'directory', mode: 0o755 } };
+  yield { member: { ...PLAIN_MEMBER, name: 'hello', type: 'directory', mode: 0o755 } };
   const files = { 'hello/hello.c': HELLO, 'hello/Makefile': 'obj-m := hello.o\n' };
-  for (const [name, text] of Object.entries(files)) yield { member: { ...MEMBER, name, size: text.length }, body: Buffer.from(text) };
+  for (const [name, text] of Object.entries(files)) yield { member: { ...PLAIN_MEMBER, name, size: text.length }, body: Buffer.from(text) };
 }
 
 /** Runs a script as the machine's root. */
