@@ -1,12 +1,13 @@
 import { appendFile } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { escapeControl } from '../base/escape.ts';
 import { lineAndColumn } from '../base/location.ts';
 import type { Failure } from '../base/result.ts';
 import { type Annotation, annotationLine, differenceAnnotations } from '../report/github.ts';
 import { markdownText } from '../report/markdown.ts';
 import type { Report } from '../report/report.ts';
-import { recipeSubject } from './subject.ts';
+import type { RecipeSubject } from './subject.ts';
+import type { Target } from './target.ts';
 import type { World } from './world.ts';
 
 type Place = { readonly file: string; readonly line: number; readonly column?: number };
@@ -14,11 +15,11 @@ type Place = { readonly file: string; readonly line: number; readonly column?: n
 /** Shows on GitHub how the run of one recipe ended: remarks on its line, and a part of the job's summary. Does nothing elsewhere. */
 export async function tellGithub(
   world: World,
-  name: string,
+  run: { readonly target: Target; readonly subject: RecipeSubject | undefined },
   { report, failure }: { readonly report?: Report; readonly failure?: Failure },
 ): Promise<void> {
   if (!world.workflow) return;
-  const place = await recipePlace(world, name);
+  const place = runPlace(world, run);
   const annotations = [
     ...(failure ? failureAnnotations(world, failure, place) : []),
     ...(report?.verdict === 'different' ? differenceAnnotations(report, place) : []),
@@ -33,13 +34,24 @@ export async function tellGithub(
   });
 }
 
-/** The line of a recipe that names it. */
-async function recipePlace(world: World, name: string): Promise<Place> {
-  const subject = await recipeSubject(world, name);
-  if (!subject.ok) return { file: inRepository(world, resolve(world.root, 'recipes', name, 'recipe.yaml')), line: 1 };
-  const { path, file } = subject.value.recipe;
-  const at = file.text.search(/^name[ \t]*:/m);
-  return { file: inRepository(world, path), line: at === -1 ? 1 : lineAndColumn(file.text, at).line };
+/** The line of a recipe that names it; of a tree or a .dsc its first one. */
+function runPlace(world: World, { target, subject }: Parameters<typeof tellGithub>[1]): Place {
+  switch (target.kind) {
+    case 'recipe': {
+      if (!subject) return { file: inRepository(world, resolve(world.root, 'recipes', target.name, 'recipe.yaml')), line: 1 };
+      const { path, file } = subject.recipe;
+      const at = file.text.search(/^name[ \t]*:/m);
+      return { file: inRepository(world, path), line: at === -1 ? 1 : lineAndColumn(file.text, at).line };
+    }
+    case 'tree':
+      return { file: inRepository(world, join(target.path, 'debian/control')), line: 1 };
+    case 'dsc':
+      return { file: inRepository(world, target.path), line: 1 };
+    case 'source':
+      return { file: target.name, line: 1 }; // no file of the repository: GitHub shows it on the page of the job
+    default:
+      return target satisfies never;
+  }
 }
 
 function failureAnnotations(world: World, failure: Failure, place: Place): readonly Annotation[] {

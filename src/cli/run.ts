@@ -102,6 +102,7 @@ function commandLine(act: Act): Command {
   );
   const skip = new Option('--skip <name>', 'do not vary this').argParser(collect);
 
+  const source = new Option('--source <name[=version]>', 'a source package of the archive; can be said more than once').argParser(collect);
   const deep = new Option('--deep', 'let diffoscope look into what differs, in a container of its own');
 
   verb(
@@ -126,7 +127,8 @@ function commandLine(act: Act): Command {
     .addOption(relock)
     .addOption(grant)
     .option('--at <step>', 'in the place of this step; without a kept volume, what comes before it is built first');
-  verb('repro <recipe...>', 'two builds in different surroundings, compared', async () => (await import('./repro.ts')).repro)
+  verb('repro [target...]', 'two builds in different surroundings, compared', async () => (await import('./repro.ts')).repro)
+    .addOption(source)
     .addOption(relock)
     .addOption(grant)
     .addOption(vary)

@@ -12,8 +12,14 @@ import type { World } from './world.ts';
 
 /** What a lock is made for: a recipe, or a container by itself. */
 export type Subject =
-  | { readonly kind: 'recipe'; readonly recipe: Recipe; readonly container: Container }
+  | {
+      readonly kind: 'recipe';
+      readonly recipe: Recipe;
+      readonly container: Container;
+      readonly resultsIn?: string; // absolute: the folder that holds out/, when it is not the root
+    }
   | { readonly kind: 'container'; readonly container: Container };
+export type RecipeSubject = Subject & { readonly kind: 'recipe' };
 
 /** A lock as it was found, with the digest of its text. */
 export type FoundLock = { readonly lock: Lock; readonly digest: Sha256 };
@@ -25,6 +31,11 @@ export function nameOf(subject: Subject): string {
   return subject.kind === 'recipe' ? subject.recipe.name : subject.container.name;
 }
 
+/** The world of a subject whose results do not belong into the root. */
+export function resultsWorld(world: World, { resultsIn }: RecipeSubject): World {
+  return resultsIn === undefined ? world : { ...world, root: resultsIn };
+}
+
 /** Where the lock of a recipe or a container stands: next to its file. */
 export function lockPath(subject: Subject): string {
   return subject.kind === 'recipe'
@@ -32,7 +43,7 @@ export function lockPath(subject: Subject): string {
     : join(dirname(subject.container.path), `${subject.container.name}.lock`);
 }
 
-export async function recipeSubject(world: World, name: string): Promise<Result<Subject & { kind: 'recipe' }>> {
+export async function recipeSubject(world: World, name: string): Promise<Result<RecipeSubject>> {
   const recipe = await loadRecipe(name, { root: world.root });
   return recipe.ok ? ok({ kind: 'recipe', recipe: recipe.value, container: recipe.value.container }) : recipe;
 }

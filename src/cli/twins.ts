@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { ok, type Result } from '../base/result.ts';
+import { planBuild } from '../build/plan.ts';
+import { reproduce } from '../build/reproduce.ts';
+import type { Built, SurroundingName } from '../build/types.ts';
+import type { WhyState } from '../build/why-state.ts';
+import { causesOf } from '../cause/causes.ts';
+import { compareOutputs } from '../deb/compare.ts';
+import type { makeReport, RunFacts } from '../report/report.ts';
+import { makeBuilder } from './builder.ts';
+import { type OutputFolder, published } from './output.ts';
+import type { RecipeSubject } from './subject.ts';
+import { type ReproOptions, twoSurroundings } from './surroundings.ts';
+import { earlierBuilds, freshState, type WhyRequest } from './why.ts';
+import type { World } from './world.ts';
+
+/** Two builds, compared, and what a search for the reason of a difference starts from. */
+export type Compared = Extract<Parameters<typeof makeReport>[1], { comparison: unknown }> & {
+  readonly search: WhyRequest;
+  readonly reused: boolean; // the builds are those of an earlier run
+};
+
+/** From the recipe to the comparison of both builds; what is learnt on the way goes into the report even when a later part fails. */
+export async function buildTwice(
+  world: World,
+  subject: RecipeSubject,
+  folder: OutputFolder,
+  options: ReproOptions,
+  learn: (more: Partial<RunFacts>) => void,
+): Promise<Result<Compared>> {
+  const builder = await makeBuilder(world, subject, options);
+  if (!builder.ok) return builder;
+  const { lock, lockDigest, resolvedAnew, image, engine, store } = builder.value;
+  learn({ lock, lockDigest, epoch: lock.epoch, image: image.id, ...(resolvedAnew ? { resolvedAnew } : {}) });
+  const around = await twoSurroundings(subject.recipe, builder.value, options);
+  if (!around.ok) return around;
+  learn({ varied: around.value.varied, notVaried: around.value.notVaried });
+
+  const plan = (surroundings: typeof around.value.first) =>
+    planBuild({ recipe: subject.recipe, lock, lockDigest, image, folders: builder.value.folders, surroundings });
+  const plans = { first: plan(around.value.first), second: plan(around.value.second) };
+  const earlier = options.why ? await earlierBuilds(folder.path, plans.first, plans.second) : undefined;
+  if (earlier) {
+    world.running.tell({ kind: 'note', text: `both builds of ${subject.recipe.name} are there from an earlier run of the same plans` });
+    learn({ first: earlier.first.built, second: earlier.second.built });
+  }
+  const began = { first: 0, second: 0 };
+  const built = earlier
+    ? ok({ first: earlier.first.built, second: earlier.second.built })
+    : await reproduce({
+        engine,
+        store,
+        running: world.running,
+        first: { plan: plans.first, folder: join(folder.work, 'first') },
+        second: { plan: plans.second, folder: join(folder.work, 'second') },
+        folderOf: builder.value.folderOf,
+        parallel: options.parallel ? true : options.sequential ? false : undefined,
+        learn: (which: 'first' | 'second', one: Built) => {
+          began[which] = world.nowMs() / 1000 - one.wallSeconds;
+          learn({ [which]: published(one, folder, which) });
+        },
+      });
+  if (!built.ok) return built;
+  const comparison = await compareOutputs(built.value.first.outputs, built.value.second.outputs);
+  if (!comparison.ok) return comparison;
+  const { first, second, varied } = around.value;
+  const state: WhyState =
+    earlier ?? freshState(plans, published(built.value.first, folder, 'first'), published(built.value.second, folder, 'second'), began);
+  const builtAtSeconds = [state.first.beganSeconds, state.second.beganSeconds] as const;
+  const names = varied.map(({ name }) => name);
+  const planOf = async (some: readonly SurroundingName[]) => {
+    const skip = [...(options.skip ?? []), ...names.filter((name) => !some.includes(name))];
+    const these = await twoSurroundings(subject.recipe, builder.value, { ...options, skip });
+    return these.ok ? ok(plan(these.value.second)) : these;
+  };
+  return ok({
+    comparison: comparison.value,
+    explain: (artefact) => causesOf(artefact, { first, second, varied, epoch: lock.epoch, builtAtSeconds }),
+    search: { recipe: subject.recipe.name, builder: builder.value, names, planOf, state, comparison: comparison.value },
+    reused: earlier !== undefined,
+  });
+}
