@@ -79,6 +79,7 @@ const WORLD: Record<string, RegExp> = {
   dockerode: /^src\/docker\//,
   undici: /^src\/(store|cli)\//,
   openpgp: /^src\/archive\/(signature|keyring)\.ts$/,
+  'node:sqlite': /^src\/store\/database\.ts$/,
   'node:worker_threads': /^src\/(format|image)\//,
 };
 

@@ -12,53 +12,32 @@ export type Alive = (label: string) => Promise<boolean | undefined>;
 export type RemoveOptions = {
   readonly alive?: Alive; // without it, runners on this host are looked for
   readonly keptVolumes?: (volume: Leftover) => boolean; // which volumes that were kept go too, unless a container uses them; left out: none
-  readonly imagesUnusedSinceSeconds?: number; // also remove images that were last named before, in seconds since 1970-01-01T00:00:00Z; Infinity: all
 };
 
-export type Removed = { readonly containers: number; readonly volumes: number; readonly keptVolumes: number; readonly images: number };
+export type Removed = { readonly containers: number; readonly volumes: number; readonly keptVolumes: number };
 
 /**
- * Removes the containers and volumes of runners that have ended without cleaning up, and images when asked to. What belongs to a
- * live runner, or to one on another host, stays; so does what the engine does not let go.
+ * Removes the containers and volumes of runners that have ended without cleaning up. What belongs to a live runner, or to one on
+ * another host, stays; so does what the engine does not let go. Images are the work of image-limit.ts.
  */
 export async function removeLeftovers(
   engine: Engine,
-  { alive = aliveHere(hostname()), keptVolumes = () => false, imagesUnusedSinceSeconds }: RemoveOptions = {},
+  { alive = aliveHere(hostname()), keptVolumes = () => false }: RemoveOptions = {},
 ): Promise<Result<Removed>> {
   const all = await engine.leftovers();
   if (!all.ok) return all;
-  const removed = { containers: 0, volumes: 0, keptVolumes: 0, images: 0 };
-  // Containers hold volumes and images.
-  for (const kind of ['container', 'volume', 'image'] as const) {
-    for (const leftover of all.value.filter((one) => one.kind === kind)) {
-      const isKept = kind === 'volume' && leftover.labels[LABEL.kind] === KEPT;
-      if (!(isKept ? keptVolumes(leftover) : await isLeft(leftover))) continue;
-      if ((await remove(engine, leftover)).ok) removed[isKept ? 'keptVolumes' : (`${kind}s` as const)] += 1;
-    }
+  const removed = { containers: 0, volumes: 0, keptVolumes: 0 };
+  const isLeft = async ({ labels }: Leftover): Promise<boolean> => (await alive(labels[LABEL.process] ?? '')) === false;
+  for (const container of all.value.filter(({ kind }) => kind === 'container')) {
+    if ((await isLeft(container)) && (await engine.removeContainer(container.id)).ok) removed.containers += 1;
+  }
+  // Those that a container holds could not go before it.
+  for (const volume of all.value.filter(({ kind }) => kind === 'volume')) {
+    const isKept = volume.labels[LABEL.kind] === KEPT;
+    if (!(isKept ? keptVolumes(volume) : await isLeft(volume))) continue;
+    if ((await engine.removeVolume(volume.id)).ok) removed[isKept ? 'keptVolumes' : 'volumes'] += 1;
   }
   return ok(removed);
-
-  async function isLeft(leftover: Leftover): Promise<boolean> {
-    if (leftover.kind === 'image') return isOld(leftover, imagesUnusedSinceSeconds);
-    return (await alive(leftover.labels[LABEL.process] ?? '')) === false;
-  }
-}
-
-function isOld(image: Leftover, sinceSeconds: number | undefined): boolean {
-  return sinceSeconds !== undefined && (image.usedSeconds ?? image.createdSeconds) < sinceSeconds;
-}
-
-function remove(engine: Engine, { kind, id }: Leftover): Promise<Result<void>> {
-  switch (kind) {
-    case 'container':
-      return engine.removeContainer(id);
-    case 'volume':
-      return engine.removeVolume(id);
-    case 'image':
-      return engine.removeImage(id);
-    default:
-      return kind satisfies never;
-  }
 }
 
 /**

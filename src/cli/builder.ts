@@ -3,14 +3,16 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { type Folder, type FolderOf, folderSource, readFolders } from '../build/folders.ts';
 import { removeLeftovers } from '../build/leftovers.ts';
 import type { Engine } from '../docker/engine.ts';
-import { knownImage, makeImage } from '../image/image.ts';
+import { imageTag, knownImage, makeImage, tagOf } from '../image/image.ts';
 import type { Image } from '../image/types.ts';
 import type { Lock } from '../lock/types.ts';
 import { bytesText } from '../report/units.ts';
+import type { LeaseKey } from '../store/leases.ts';
 import type { Store } from '../store/types.ts';
 import { freeBytes } from './disk.ts';
 import { fill } from './fill.ts';
 import { checkGrants } from './grant.ts';
+import { holdSince, type Since } from './leases.ts';
 import { readLock, type Subject } from './subject.ts';
 import { theEngine, theStore } from './tools.ts';
 import type { World } from './world.ts';
@@ -45,6 +47,10 @@ export async function makeBuilder(world: World, subject: Subject, options: Build
   const engine = await theEngine(world);
   if (!engine.ok) return engine;
 
+  // Nobody removes what this build needs, nor, until there is an image, what it is being made from.
+  using making = holdSince(world);
+  const held = await holdInputs(world, found.value.lock, making);
+  if (!held.ok) return held;
   // What a killed run left behind takes memory and disk; when it can not be removed now, `clean` says why.
   await removeLeftovers(engine.value);
   const there = await knownImage({ engine: engine.value, store: store.value }, found.value.lock);
@@ -61,10 +67,12 @@ export async function makeBuilder(world: World, subject: Subject, options: Build
   });
   if (!filled.ok) return filled;
   const { lock, digest, resolvedAnew } = filled.value;
+  const more = resolvedAnew === undefined ? held : await holdInputs(world, lock, making);
+  if (!more.ok) return more;
   const image = await makeImage({ engine: engine.value, store: store.value, running: world.running }, lock);
   if (!image.ok) return image;
   // A tag that is set again tells `clean` that the image is in use.
-  const tag = image.value.key.slice(0, 12);
+  const tag = tagOf(image.value.key);
   await Promise.all([
     engine.value.tagImage(image.value.id, BUILDER, tag),
     engine.value.tagImage(image.value.bashId, BUILDER, `${tag}-bash`),
@@ -84,6 +92,14 @@ export async function makeBuilder(world: World, subject: Subject, options: Build
 }
 
 const BUILDER = 'twinbuild/builder';
+
+/** Holds the files that a lock names and the image that follows from it. */
+async function holdInputs(world: World, lock: Lock, making: Since): Promise<Result<void>> {
+  const sources = lock.sources.flatMap((source) => (source.kind === 'folder' ? [] : source.files));
+  const files = [...lock.packages, ...sources].map(({ sha256 }): LeaseKey => `sha256:${sha256}`);
+  const held = await world.lease.hold([`image:${await imageTag(lock)}`, ...files], world.running.signal);
+  return held.ok ? making.begin() : held;
+}
 
 /** Refuses to begin when the disk of the store cannot hold the packages, each as it came and unpacked. */
 async function checkRoom(world: World, lock: Lock): Promise<Result<void>> {

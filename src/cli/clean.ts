@@ -1,55 +1,98 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import type { Failure } from '../base/result.ts';
+import { join } from 'node:path';
+import { type Failure, ok, type Result } from '../base/result.ts';
+import { removeImages } from '../build/image-limit.ts';
 import { type Removed, removeLeftovers } from '../build/leftovers.ts';
+import type { Engine } from '../docker/engine.ts';
 import { bytesText } from '../report/units.ts';
-import { ownerMayLive } from '../store/address.ts';
-import { listEntries, removeEntry, type StoreEntry } from '../store/sweep.ts';
+import type { Leases } from '../store/leases.ts';
+import { isBeingWritten, removeUnheld } from '../store/limit.ts';
+import { listEntries, type StoreEntry } from '../store/sweep.ts';
 import { keptName } from './kept.ts';
+import { keepLimits, type LimitOptions, limitsOf } from './limits.ts';
+import { MANY } from './many-folder.ts';
 import { failed } from './outcome.ts';
 import { sweepWorkFolders } from './output.ts';
 import type { Outcome } from './run.ts';
 import { theEngine } from './tools.ts';
 import type { World } from './world.ts';
 
-type CleanOptions = { readonly all?: boolean; readonly olderThan?: number };
+type CleanOptions = LimitOptions & { readonly all?: boolean; readonly olderThan?: number };
 
 /**
  * `twinbuild clean`: containers and volumes of runs that are dead, volumes that this project has kept, half-written files, and images and store entries that were not used for
- * a while (with `--all`: all images, all kept volumes and the whole store). What a living run uses stays.
+ * a while (with `--all`: all images, all kept volumes and the whole store; with a limit: the longest unused beyond it). What a living run uses stays.
  */
-export async function clean(world: World, _names: readonly string[], { all = false, olderThan = 30 }: CleanOptions): Promise<Outcome> {
+export async function clean(world: World, _names: readonly string[], options: CleanOptions): Promise<Outcome> {
+  const { all = false, olderThan = 30 } = options;
+  const limits = limitsOf(world, options);
+  if (!limits.ok) return failed(limits.error);
+  const leases = world.leases();
+  if (!leases.ok) return failed(leases.error);
   const failures: Failure[] = [];
-  const engine = await theEngine(world);
-  const removed = { containers: 0, volumes: 0, keptVolumes: 0, images: 0, storeEntries: 0, storeBytes: 0, outFolders: 0 };
+  const removed: { -readonly [K in keyof RemovedAll]: RemovedAll[K] } = { ...NOTHING };
   const oldestSeconds = all ? Number.POSITIVE_INFINITY : world.nowMs() / 1000 - olderThan * 86_400;
-  if (!engine.ok) failures.push(engine.error);
-  else {
-    const ours = await keptVolumes(world);
-    const gone = await removeLeftovers(engine.value, {
-      keptVolumes: ({ id, createdSeconds }) => ours.has(id) || createdSeconds < oldestSeconds,
-      imagesUnusedSinceSeconds: oldestSeconds,
-    });
-    if (gone.ok) Object.assign(removed, gone.value);
-    else failures.push(gone.error);
-  }
-  const root = join(world.home, 'store');
-  const entries = await listEntries(root);
-  if (!entries.ok) failures.push(entries.error);
-  for (const entry of entries.ok ? entries.value : []) {
-    if (mayBeInUse(entry)) continue;
-    const unfinished = entry.folder === 'temporary' || entry.folder === 'partial' || entry.folder === 'corrupt';
-    if (!unfinished && entry.lastUsedSeconds >= oldestSeconds) continue;
-    const done = await removeEntry(root, entry);
-    if (!done.ok) failures.push(done.error);
+  const engine = await theEngine(world);
+  const gone = engine.ok ? await cleanEngine(world, engine.value, leases.value, oldestSeconds) : engine;
+  if (gone.ok) Object.assign(removed, gone.value);
+  else failures.push(gone.error);
+  const cleaned = await cleanStore(join(world.home, 'store'), leases.value, oldestSeconds);
+  if (!cleaned.ok) failures.push(cleaned.error);
+  for (const { size } of cleaned.ok ? cleaned.value : []) {
     removed.storeEntries += 1;
-    removed.storeBytes += entry.size;
+    removed.storeBytes += size;
   }
-  const out = join(world.root, 'out');
-  for (const name of await readdir(out).catch(() => [])) removed.outFolders += await sweepWorkFolders(join(out, name));
+  const kept = await keepLimits(world, engine.ok ? engine.value : undefined, limits.value);
+  if (!kept.ok) failures.push(kept.error);
+  else {
+    removed.storeEntries += kept.value.store?.removed ?? 0;
+    removed.storeBytes += kept.value.store?.removedBytes ?? 0;
+    removed.images += kept.value.images?.removed ?? 0;
+  }
+  removed.outFolders = await cleanOut(join(world.root, 'out'));
   world.say(removedText(removed));
   const [first] = failures;
   return first ? failed(first, { removed }) : { status: 0, json: { removed } };
+}
+
+/** Files that are removed under one mark. */
+const AT_ONCE = 50;
+
+async function cleanStore(root: string, leases: Leases, oldestSeconds: number): Promise<Result<readonly StoreEntry[]>> {
+  const entries = await listEntries(root);
+  if (!entries.ok) return entries;
+  const old = entries.value.filter((entry) => {
+    const unfinished = entry.folder === 'temporary' || entry.folder === 'partial' || entry.folder === 'corrupt';
+    return !isBeingWritten(entry) && (unfinished || entry.lastUsedSeconds < oldestSeconds);
+  });
+  const gone: StoreEntry[] = [];
+  for (let at = 0; at < old.length; at += AT_ONCE) {
+    const done = await removeUnheld(root, leases, old.slice(at, at + AT_ONCE));
+    if (!done.ok) return done;
+    gone.push(...done.value);
+  }
+  return ok(gone);
+}
+
+/** Removes the work folders of dead runs, those of lists too. */
+async function cleanOut(out: string): Promise<number> {
+  let count = 0;
+  for (const name of await readdir(out).catch(() => [])) count += await sweepWorkFolders(join(out, name));
+  for (const list of await readdir(join(out, MANY)).catch(() => [])) {
+    for (const name of await readdir(join(out, MANY, list)).catch(() => [])) count += await sweepWorkFolders(join(out, MANY, list, name));
+  }
+  return count;
+}
+
+async function cleanEngine(world: World, engine: Engine, leases: Leases, oldestSeconds: number): Promise<Result<InEngine>> {
+  const ours = await keptVolumes(world);
+  const gone = await removeLeftovers(engine, { keptVolumes: ({ id, createdSeconds }) => ours.has(id) || createdSeconds < oldestSeconds });
+  if (!gone.ok) return gone;
+  const all = await engine.leftovers();
+  if (!all.ok) return all;
+  const old = all.value.filter((one) => one.kind === 'image' && (one.usedSeconds ?? one.createdSeconds) < oldestSeconds);
+  const images = await removeImages(engine, leases, old);
+  return images.ok ? ok({ ...gone.value, images: images.value.length }) : images;
 }
 
 /** Names of the volumes that the recipes of this project have kept. */
@@ -59,14 +102,11 @@ async function keptVolumes(world: World): Promise<ReadonlySet<string>> {
   return new Set(names.flatMap((name) => name ?? []));
 }
 
-type RemovedAll = Removed & { readonly storeEntries: number; readonly storeBytes: number };
+type InEngine = Removed & { readonly images: number };
+type RemovedAll = InEngine & { readonly storeEntries: number; readonly storeBytes: number; readonly outFolders: number };
+const NOTHING: RemovedAll = { containers: 0, volumes: 0, keptVolumes: 0, images: 0, storeEntries: 0, storeBytes: 0, outFolders: 0 };
 
 function removedText({ containers, volumes, keptVolumes, images, storeEntries, storeBytes }: RemovedAll): string {
   const kept = keptVolumes > 0 ? `, ${keptVolumes} kept ${keptVolumes === 1 ? 'volume' : 'volumes'}` : '';
   return `removed ${containers} containers, ${volumes} volumes${kept}, ${images} images, ${storeEntries} store entries (${bytesText(storeBytes)})\n`;
-}
-
-/** A file that a process is writing at this moment. */
-function mayBeInUse({ folder, path }: StoreEntry): boolean {
-  return (folder === 'temporary' || folder === 'partial') && ownerMayLive(basename(path));
 }

@@ -11,6 +11,7 @@ import type { Lock } from '../lock/types.ts';
 import { listContainers, listRecipes } from '../recipe/find.ts';
 import type { Store } from '../store/types.ts';
 import { diskFailure } from './disk.ts';
+import { holdSince } from './leases.ts';
 import { failed } from './outcome.ts';
 import type { Outcome } from './run.ts';
 import { anySubject, lockPath, nameOf, readLock, type Subject } from './subject.ts';
@@ -82,6 +83,9 @@ export async function resolveSubject(
   if (!mirrors.ok) return mirrors;
   const keyring = await debianKeyring();
   if (!keyring.ok) return keyring;
+  using held = holdSince(world);
+  const since = await held.begin();
+  if (!since.ok) return since;
   world.running.tell({ kind: 'stage', text: `reading the archive for ${nameOf(subject)}` });
   const options = fetchOptions(world);
   const index = await readArchive({

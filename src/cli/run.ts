@@ -48,6 +48,7 @@ async function perform(load: () => Promise<Verb>, names: readonly string[], opti
     return BUG;
   } finally {
     if (world.workflow) world.warn(world.workflow.resume);
+    world.close();
   }
 }
 
@@ -103,6 +104,8 @@ function commandLine(act: Act): Command {
   const skip = new Option('--skip <name>', 'do not vary this').argParser(collect);
 
   const source = new Option('--source <name[=version]>', 'a source package of the archive; can be said more than once').argParser(collect);
+  const storeLimit = new Option('--store-limit <size>', 'remove the longest unused files of the store beyond this, such as 20GB');
+  const imageLimit = new Option('--image-limit <size>', 'remove the longest unused builder images beyond this');
   const deep = new Option('--deep', 'let diffoscope look into what differs, in a container of its own');
 
   verb(
@@ -172,7 +175,9 @@ function commandLine(act: Act): Command {
   );
   verb('clean', 'remove containers, volumes, images and store entries that nothing needs', async () => (await import('./clean.ts')).clean)
     .option('--all', 'everything: all images and the whole store too')
-    .option('--older-than <days>', 'store entries and images not used for so many days', days, 30);
+    .option('--older-than <days>', 'store entries and images not used for so many days', days, 30)
+    .addOption(storeLimit)
+    .addOption(imageLimit);
   return program;
 }
 

@@ -6,6 +6,8 @@ import type { Failure, Result } from '../base/result.ts';
 import type { Running } from '../base/running.ts';
 import { LABEL, OWNER } from '../docker/engine.ts';
 import { type Paint, PLAIN } from '../report/paint.ts';
+import type { Lease, Leases } from '../store/leases.ts';
+import { lazyLease, lazyLeases } from './leases.ts';
 import { ProgressWriter } from './progress.ts';
 
 /** The options that every verb takes. */
@@ -38,10 +40,14 @@ export type World = {
   readonly outPaint: Paint; // for standard output
   readonly runId: string;
   readonly workflow: Workflow | undefined; // in a job of GitHub Actions only
+  readonly leases: () => Result<Leases>; // of this process; opened when they are first asked for
+  readonly lease: Lease; // what this command needs of the store and of the engine's images
   /** A line or more for the person who reads standard output; with --json it goes to standard error. */
   readonly say: (text: string) => void;
   /** Lines for standard error. */
   readonly warn: (text: string) => void;
+  /** Lets go of everything at the end. */
+  readonly close: () => void;
 };
 
 /** The world as the process sees it. */
@@ -58,10 +64,12 @@ export function makeWorld(options: CommonOptions, signal: AbortSignal): World {
     nowMs: Date.now,
   });
   const runId = randomBytes(8).toString('hex');
+  const home = homeFolder(environment);
+  const leases = lazyLeases(home);
   const json = options.json ?? false;
   return {
     root: resolve(options.directory ?? '.'),
-    home: homeFolder(environment),
+    home,
     environment,
     offline: options.offline ?? false,
     json,
@@ -80,6 +88,9 @@ export function makeWorld(options: CommonOptions, signal: AbortSignal): World {
     outPaint: paintFor(options, environment, Boolean(process.stdout.isTTY)),
     runId,
     workflow: environment['GITHUB_ACTIONS'] === 'true' ? workflowOf(randomBytes(16).toString('hex')) : undefined,
+    leases: leases.get,
+    lease: lazyLease(leases.get),
+    close: leases.close,
     say: (text) => {
       writer.pause();
       (json ? process.stderr : process.stdout).write(text);

@@ -9,9 +9,9 @@ import { DockerodeContainer, removeContainer } from './container.ts';
 import { creationOf } from './creation.ts';
 import type { Endpoint } from './endpoint.ts';
 import { noEngine } from './endpoint.ts';
-import type { Container, ContainerSpec, Engine, EngineInfo, ImageId, Leftover } from './engine.ts';
+import type { Container, ContainerSpec, Engine, EngineInfo, ImageId, ImageLayer, Leftover } from './engine.ts';
 import { infoFrom } from './information.ts';
-import { leftoversOf } from './leftover.ts';
+import { layersOf, leftoversOf } from './leftover.ts';
 
 /** The oldest engine API that has everything we need: Docker 20.10. */
 const OLDEST_API = [1, 41] as const;
@@ -117,6 +117,11 @@ class DockerodeEngine implements Engine {
       this.#docker.getImage(id).remove(signalled(abortSignal, { force: true })),
     );
     return done.ok || statusOf(done.error) === 404 ? ok() : done;
+  }
+
+  async imageLayers(id: string): Promise<Result<readonly ImageLayer[]>> {
+    const got = await call('looking at the layers of an image', PATIENCE_MS.ask, () => layersOf(this.#docker, id));
+    return got.ok || statusOf(got.error) !== 404 ? got : ok([]);
   }
 
   async createVolume(options: Parameters<Engine['createVolume']>[0]): Promise<Result<void>> {

@@ -107,7 +107,11 @@ export type Leftover = {
   readonly createdSeconds: number;
   readonly sizeBytes?: number;
   readonly usedSeconds?: number;
-}; // usedSeconds: when an image was last loaded or named
+  readonly tags?: readonly string[];
+}; // usedSeconds: when an image was last loaded or named; tags: its names
+
+/** A layer of an image, which others may share. */
+export type ImageLayer = { readonly digest: string; readonly sizeBytes: number };
 
 /** The narrow face of a Docker engine. The only implementation is dockerode.ts. */
 export interface Engine {
@@ -118,6 +122,8 @@ export interface Engine {
   loadImage(tar: AsyncIterable<Uint8Array>): Promise<Result<void>>;
   tagImage(id: ImageId, repository: string, tag: string): Promise<Result<void>>;
   removeImage(id: string): Promise<Result<void>>;
+  /** The layers of an image, lowest first; none when there is no such image any more. */
+  imageLayers(id: string): Promise<Result<readonly ImageLayer[]>>;
   createVolume(options: {
     readonly name: string;
     readonly labels: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import type Dockerode from 'dockerode';
-import type { Leftover } from './engine.ts';
+import type { ImageLayer, Leftover } from './engine.ts';
 import { LABEL, OWNER } from './engine.ts';
 
 /** Everything in the engine that carries our owner label: containers first, as they hold the volumes and images. */
@@ -27,8 +27,8 @@ export async function leftoversOf(docker: Dockerode): Promise<Leftover[]> {
 }
 
 /** An image says when it was made by its own words only; when it was last named is the engine's knowledge. */
-async function imageLeftover(docker: Dockerode, { Id, Labels, Created, Size }: Dockerode.ImageInfo): Promise<Leftover> {
-  const leftover = { kind: 'image', id: Id, labels: Labels ?? {}, createdSeconds: Created, sizeBytes: Size } as const;
+async function imageLeftover(docker: Dockerode, { Id, Labels, Created, Size, RepoTags }: Dockerode.ImageInfo): Promise<Leftover> {
+  const leftover = { kind: 'image', id: Id, labels: Labels ?? {}, createdSeconds: Created, sizeBytes: Size, tags: RepoTags ?? [] } as const;
   const inspected = await docker
     .getImage(Id)
     .inspect()
@@ -40,4 +40,18 @@ async function imageLeftover(docker: Dockerode, { Id, Labels, Created, Size }: D
 function secondsOf(date: string | undefined): number {
   const milliseconds = Date.parse(date ?? '');
   return Number.isNaN(milliseconds) ? 0 : Math.floor(milliseconds / 1000);
+}
+
+/** The layers of an image with their sizes: what its history says of each that is not empty, in the order of its digests. */
+export async function layersOf(docker: Dockerode, id: string): Promise<ImageLayer[]> {
+  const image = docker.getImage(id);
+  const [about, history] = await Promise.all([
+    image.inspect(),
+    image.history() as Promise<{ readonly Size: number; readonly CreatedBy: string }[]>,
+  ]);
+  const digests = about.RootFS.Layers ?? [];
+  const sizes = history.map(({ Size }) => Size).reverse(); // the newest comes first
+  // An entry without a layer has no bytes; of ours each has one.
+  const full = sizes.length === digests.length ? sizes : sizes.filter((size) => size > 0);
+  return digests.map((digest, at) => ({ digest, sizeBytes: full[at] ?? 0 }));
 }

@@ -61,6 +61,16 @@ export async function knownImage(
   return ok(plain.value && bash.value ? (image as Image) : undefined);
 }
 
+/** The tag under which the engine has the image of these inputs, and that with bash beside it. */
+export async function imageTag(inputs: ImageInputs): Promise<string> {
+  return tagOf(await keyOf(inputs));
+}
+
+/** The tag of an image by its key. */
+export function tagOf(key: Sha256): string {
+  return key.slice(0, 12);
+}
+
 /** What an image follows from. */
 async function keyOf({ architecture, imageEpoch, packages }: ImageInputs): Promise<Sha256> {
   return sha256(
@@ -80,7 +90,7 @@ async function make(world: ImageWorld, inputs: ImageInputs): Promise<Result<Imag
   if (!made.ok) return made;
   const { layers, tree } = made.value;
   const key = await keyOf(inputs);
-  const tag = key.slice(0, 12);
+  const tag = tagOf(key);
   const withBash = [...layers, { blob: await bashLayer(tree), comment: '/bin/sh is bash' }];
   const described = [describeAs('builder', tag, inputs, layers), describeAs('builder', `${tag}-bash`, inputs, withBash)];
   const loaded = await load(loadingOf(world, inputs, made.value), described);

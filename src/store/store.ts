@@ -8,7 +8,7 @@ import { fileSystemSeconds, sweepStale } from './sweep.ts';
 import { corruptEntry, diskFailure, isMissing, missingEntry } from './trouble.ts';
 import type { Store } from './types.ts';
 
-const DAY_SECONDS = 24 * 3600;
+const TOUCH_SECONDS = 60; // so exact is the order in which files were used
 const HELD_BYTES = 64 * 1024 * 1024; // a derived file up to this size is held while it is verified, a larger one is read twice
 const PIECE_BYTES = 512 * 1024;
 
@@ -160,12 +160,12 @@ class FolderStore implements Store {
     return join(this.root, FOLDERS.state, pathPart(kind), `${pathPart(key)}.json`);
   }
 
-  /** Notes the use of a file in its access time, at most once a day, for `clean`; file systems often do not do it themselves. */
+  /** Notes the use of a file in its access time, at most once a minute, for `clean` and the limit of the store; file systems often do not do it themselves. */
   async #touch(path: string): Promise<void> {
     try {
       this.#openedSeconds ??= await fileSystemSeconds(this.root);
       const { atimeMs, mtimeMs } = await stat(path);
-      if (this.#openedSeconds - atimeMs / 1000 > DAY_SECONDS) await utimes(path, this.#openedSeconds, mtimeMs / 1000);
+      if (this.#openedSeconds - atimeMs / 1000 > TOUCH_SECONDS) await utimes(path, this.#openedSeconds, mtimeMs / 1000);
     } catch {
       // a store that may only be read is a store all the same
     }

@@ -11,7 +11,7 @@ export type StoreEntry = {
   readonly name: string; // for content the digest, for derived files and state `kind/key`
   readonly path: string; // absolute
   readonly size: number; // bytes
-  readonly lastUsedSeconds: number; // since 1970-01-01T00:00:00Z, exact to a day
+  readonly lastUsedSeconds: number; // since 1970-01-01T00:00:00Z, exact to a minute
 };
 
 const DAY_SECONDS = 24 * 3600;
