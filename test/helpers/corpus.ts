@@ -7,7 +7,12 @@ import { TIMES } from './leaks-time.ts';
 import { tinyPackage } from './tiny.ts';
 
 /** A package of leaks, and the switches with which it is built. */
-export type CorpusPackage = { readonly name: string; readonly flags: readonly string[]; readonly leaks: readonly Leak[] };
+export type CorpusPackage = {
+  readonly name: string;
+  readonly flags: readonly string[];
+  readonly leaks: readonly Leak[];
+  readonly needs?: string; // Build-Depends, where the common image is not enough
+};
 
 /** A line each that makes md5sums, as dh_md5sums does, and makes the package grow with the host's name. */
 const SUMS: Leak[] = [
@@ -25,6 +30,6 @@ export const CORPUS: readonly CorpusPackage[] = [
 ];
 
 /** The files of a package of the corpus. */
-export function corpusFiles({ name, leaks }: CorpusPackage): Record<string, string> {
-  return tinyPackage(name, [...leaks.map(({ body }) => body), MD5SUMS].join('\n'));
+export function corpusFiles({ name, leaks, needs }: CorpusPackage): Record<string, string> {
+  return tinyPackage(name, [...leaks.map(({ body }) => body), MD5SUMS].join('\n'), '', needs);
 }

@@ -1,10 +1,10 @@
 /**
- * The files of a tiny source package and its recipe, below `recipes/NAME/`. It needs nothing but what every builder image has, so that all
- * tiny packages share one image.
+ * The files of a tiny source package and its recipe, below `recipes/NAME/`. Without `buildDepends` it needs nothing but what every builder image
+ * has, so that all such packages share one image.
  *
  * @param body shell commands that fill `debian/tmp/usr/share/NAME/`, which is `$OUT`
  */
-export function tinyPackage(name: string, body: string, recipe: string = ''): Record<string, string> {
+export function tinyPackage(name: string, body: string, recipe: string = '', buildDepends: string = ''): Record<string, string> {
   const at = `recipes/${name}`;
   return {
     [`${at}/recipe.yaml`]: `name: ${name}\ncontainer: bookworm\nsources:\n  - folder: source\n${recipe}`,
@@ -14,7 +14,7 @@ Priority: optional
 Maintainer: Nobody <nobody@example.org>
 Standards-Version: 4.6.2
 Rules-Requires-Root: no
-
+${buildDepends === '' ? '' : `Build-Depends: ${buildDepends}\n`}
 Package: ${name}
 Architecture: all
 Description: tiny package of a test
