@@ -4,11 +4,15 @@ import { StreamFailure } from '../base/result.ts';
 import { Bzip2Error } from './bits.ts';
 import { readBzip2 } from './bzip2.ts';
 import type { ArchiveLimits } from './limits.ts';
+import { LzmaError } from './lzma.ts';
+import { readLzip, readLzma } from './lzma-file.ts';
 import { malformed } from './malformed.ts';
+import { ByteReader } from './reader.ts';
 import { XzDecoder, XzError } from './xz.ts';
+import { zstdFrames } from './zstd-frames.ts';
 
 /** `zlib` and `deflate` (without any header) are only found inside of other formats. */
-export type Compression = 'none' | 'gz' | 'xz' | 'zst' | 'bz2' | 'lzma' | 'zlib' | 'deflate';
+export type Compression = 'none' | 'gz' | 'xz' | 'zst' | 'bz2' | 'lzma' | 'lz' | 'zlib' | 'deflate';
 
 const SUFFIX: Readonly<Record<string, Compression>> = {
   '.gz': 'gz',
@@ -20,29 +24,44 @@ const SUFFIX: Readonly<Record<string, Compression>> = {
   '.bz2': 'bz2',
   '.tbz2': 'bz2',
   '.lzma': 'lzma',
+  '.lz': 'lz',
+  '.tlz': 'lz',
 };
 const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
   ['gz', [0x1f, 0x8b]],
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
   ['zst', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['zst', [0x50, 0x2a, 0x4d, 0x18]], // a frame to be skipped, with which pzstd starts
   ['bz2', [0x42, 0x5a, 0x68]], // and a digit, which compressionOf looks at
+  ['lz', [0x4c, 0x5a, 0x49, 0x50, 1]],
 ];
 
 /** How something is compressed: by the end of its name when given a text, by its first bytes when given bytes. */
 export function compressionOf(nameOrMagic: string | Uint8Array): Compression {
   if (typeof nameOrMagic === 'string') return SUFFIX[/\.[a-z0-9]+$/.exec(nameOrMagic)?.[0] ?? ''] ?? 'none';
   const found = MAGIC.find(([, magic]) => magic.every((byte, index) => nameOrMagic[index] === byte))?.[0] ?? 'none';
-  return found === 'bz2' && !/^BZh[1-9]/.test(String.fromCharCode(...nameOrMagic.subarray(0, 4))) ? 'none' : found;
+  if (found === 'bz2' && !/^BZh[1-9]/.test(String.fromCharCode(...nameOrMagic.subarray(0, 4)))) return 'none';
+  return found === 'none' && isLzma(nameOrMagic) ? 'lzma' : found;
+}
+
+/** .lzma has no sign of its own; so it is one when its header has the usual properties and sizes that encoders write, as xz asks for too. */
+function isLzma(head: Uint8Array): boolean {
+  if (head.length < 18 || head[0] !== 0x5d || head[13] !== 0) return false;
+  const view = Buffer.from(head.buffer, head.byteOffset, head.length);
+  const dictionary = view.readUInt32LE(1);
+  const size = view.readBigUInt64LE(5);
+  const top = 2 ** (31 - Math.clz32(dictionary));
+  return dictionary >= 4096 && (dictionary === top || dictionary === top + top / 2) && (size === 2n ** 64n - 1n || size < 2n ** 38n);
 }
 
 /**
  * Decompresses a stream with bounded memory. The whole input must be one well-formed file with right check sums.
  *
- * @throws StreamFailure (unverified-input: compressed-malformed, compressed-limit, compressed-unsupported for lzma), or what reading `bytes` throws
+ * @throws StreamFailure (unverified-input: compressed-malformed, compressed-limit), or what reading `bytes` throws
  */
 export async function* decompress(kind: Compression, bytes: AsyncIterable<Uint8Array>, limits: ArchiveLimits): AsyncGenerator<Uint8Array> {
   const counts: Counts = { input: 0, output: 0 };
-  for await (const piece of decoded(kind, counted(bytes, counts), counts)) {
+  for await (const piece of decoded(kind, counted(bytes, counts))) {
     counts.output += piece.length;
     const why = beyond(counts, limits);
     if (why !== undefined) throw malformed('compressed-limit', why);
@@ -61,32 +80,30 @@ export async function decompressWhole(kind: Compression, bytes: Uint8Array, limi
     case 'gz':
     case 'zst':
       try {
-        return kind === 'gz' ? gunzipSync(bytes, { maxOutputLength }) : zstdWhole(bytes, maxOutputLength);
+        const whole = kind === 'gz' ? gunzipSync(bytes, { maxOutputLength }) : zstdWhole(bytes, maxOutputLength);
+        return whole ?? inPieces(kind, bytes, limits);
       } catch (error) {
-        if (error instanceof StreamFailure) throw error;
         throw (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
           ? malformed('compressed-limit', tooLarge(maxOutputLength), error)
           : broken(kind, error);
       }
-    default: {
-      const pieces = await Array.fromAsync(decompress(kind, once(bytes), limits));
-      return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
-    }
+    default:
+      return inPieces(kind, bytes, limits);
   }
 }
 
-function zstdWhole(bytes: Uint8Array, maxOutputLength: number): Uint8Array {
+async function inPieces(kind: Compression, bytes: Uint8Array, limits: ArchiveLimits): Promise<Uint8Array> {
+  const pieces = await Array.fromAsync(decompress(kind, once(bytes), limits));
+  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+}
+
+/** Undefined when there is more than one frame: Node stops behind the first, and says nothing of what follows. */
+function zstdWhole(bytes: Uint8Array, maxOutputLength: number): Uint8Array | undefined {
   const { buffer, engine } = zstdDecompressSync(bytes, { maxOutputLength, info: true }) as unknown as {
     buffer: Uint8Array;
     engine: { bytesWritten: number };
   };
-  expectAllRead(engine.bytesWritten, bytes.length);
-  return buffer;
-}
-
-/** Node stops behind the first frame of zstd and says nothing of what follows. */
-function expectAllRead(read: number, given: number): void {
-  if (read !== given) throw malformed('compressed-unsupported', `The zst data goes on behind its first frame, which ends at ${read}.`);
+  return engine.bytesWritten === bytes.length ? buffer : undefined;
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -95,24 +112,26 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 type Counts = { input: number; output: number };
 
-function decoded(kind: Compression, bytes: AsyncIterable<Uint8Array>, counts: Counts): AsyncIterable<Uint8Array> {
+function decoded(kind: Compression, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   switch (kind) {
     case 'none':
       return bytes;
     case 'xz':
       return decodedXz(bytes);
     case 'gz':
-      return throughZlib(kind, bytes, createGunzip({ chunkSize: CHUNK_BYTES }), counts);
+      return throughZlib(kind, bytes, createGunzip({ chunkSize: CHUNK_BYTES }));
     case 'zst':
-      return throughZlib(kind, bytes, createZstdDecompress({ chunkSize: CHUNK_BYTES }), counts);
+      return decodedZstd(bytes);
     case 'zlib':
-      return throughZlib(kind, bytes, createInflate({ chunkSize: CHUNK_BYTES }), counts);
+      return throughZlib(kind, bytes, createInflate({ chunkSize: CHUNK_BYTES }));
     case 'deflate':
-      return throughZlib(kind, bytes, createInflateRaw({ chunkSize: CHUNK_BYTES }), counts);
+      return throughZlib(kind, bytes, createInflateRaw({ chunkSize: CHUNK_BYTES }));
     case 'bz2':
-      return decodedBzip2(bytes);
+      return decodedHere(kind, readBzip2(bytes));
     case 'lzma':
-      throw malformed('compressed-unsupported', `Files compressed as ${kind} cannot be read.`);
+      return decodedHere(kind, readLzma(bytes));
+    case 'lz':
+      return decodedHere(kind, readLzip(bytes));
     default:
       return kind satisfies never;
   }
@@ -131,11 +150,20 @@ async function* decodedXz(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   }
 }
 
-async function* decodedBzip2(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* decodedHere(kind: Compression, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    yield* readBzip2(bytes);
+    yield* pieces;
   } catch (error) {
-    throw error instanceof Bzip2Error ? broken('bz2', error) : error;
+    throw error instanceof Bzip2Error || error instanceof LzmaError ? broken(kind, error) : error;
+  }
+}
+
+async function* decodedZstd(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = new ByteReader(bytes);
+  try {
+    for await (const frame of zstdFrames(reader)) yield* throughZlib('zst', frame, createZstdDecompress({ chunkSize: CHUNK_BYTES }));
+  } finally {
+    await reader.close();
   }
 }
 
@@ -143,13 +171,11 @@ async function* throughZlib(
   kind: Compression,
   bytes: AsyncIterable<Uint8Array>,
   decoder: ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>,
-  counts: Counts,
 ): AsyncGenerator<Uint8Array> {
   // The loop below throws what either side throws; pipeline makes sure that both are closed.
   const output = pipeline(Readable.from(bytes, { objectMode: true }), decoder, () => undefined);
   try {
     yield* output as AsyncIterable<Uint8Array>;
-    if (kind === 'zst') expectAllRead(decoder.bytesWritten, counts.input);
   } catch (error) {
     throw error instanceof StreamFailure || !/^(Z_|ZSTD_|ERR_ZSTD)/.test(String((error as { code?: string }).code))
       ? error

@@ -111,7 +111,7 @@ export const FORMATS: Leak[] = [
     body: `${NOW} python3 -c 'import sys
 from fontTools.fontBuilder import FontBuilder
 b = FontBuilder(1024, isTTF=True); b.setupGlyphOrder([".notdef"]); b.setupCharacterMap({}); b.setupGlyf({".notdef": __import__("fontTools.ttLib.tables._g_l_y_f", fromlist=["Glyph"]).Glyph()})
-b.setupHorizontalMetrics({".notdef": (0, 0)}); b.setupHorizontalHeader(); b.setupNameTable({"familyName": "x", "styleName": "y"}); b.setupOS2(); b.setupPost(); b.save(sys.argv[1])' "$OUT/font.ttf"`,
+b.setupHorizontalMetrics({".notdef": (500, 0)}); b.setupHorizontalHeader(); b.setupNameTable({"familyName": "x", "styleName": "y"}); b.setupOS2(); b.setupPost(); b.save(sys.argv[1])' "$OUT/font.ttf"`,
     cause: 'binary-timestamp',
     surrounding: null,
   },

@@ -67,7 +67,7 @@ export const WORDS: Leak[] = [
     cause: 'timestamp',
     surrounding: null,
   },
-  { file: 'in-name', body: `: > "$OUT/in-name-$(date -u +%Y%m%d%H%M%S)"`, cause: 'timestamp', surrounding: null },
+  { file: 'in-name-', body: `: > "$OUT/in-name-$(date -u +%Y%m%d%H%M%S)"`, cause: 'timestamp', surrounding: null },
   { file: 'zipped', body: `date -u +%s | gzip -9n > "$OUT/zipped"`, cause: 'timestamp', surrounding: null },
   {
     file: 'nested',
