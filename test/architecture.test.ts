@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, { readonly all: readonly string[]; readonly typ
   recipe: { all: ['base', 'format'] },
   archive: { all: ['base', 'control', 'format', 'store'], types: ['recipe', 'lock'] },
   lock: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'archive'] },
-  deb: { all: ['base', 'control', 'format'] },
+  deb: { all: ['base', 'control', 'format', 'kernel'] },
   kernel: { all: ['base'] },
   image: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'archive', 'lock', 'deb'] },
   build: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'lock', 'image', 'deb'] },

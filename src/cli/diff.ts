@@ -1,12 +1,14 @@
 import { basename } from 'node:path';
 import { sortedBy } from '../base/order.ts';
-import { type Failure, fail, ok, type Result } from '../base/result.ts';
+import { type Failure, fail, ok, type Result, StreamFailure } from '../base/result.ts';
 import { causesOf } from '../cause/causes.ts';
 import type { CauseContext } from '../cause/types.ts';
 import { compareOutputs } from '../deb/compare.ts';
-import type { Artefact } from '../deb/types.ts';
+import type { Artefact, ArtefactVerdict } from '../deb/types.ts';
+import { compareUnsigned, holdsModules, type UnsignedVerdict } from '../deb/unsigned.ts';
 import { deepText } from '../report/deep.ts';
 import { artefactsText } from '../report/terminal.ts';
+import { unsignedText } from '../report/unsigned.ts';
 import type { BuilderOptions } from './builder.ts';
 import { lookDeep } from './deep.ts';
 import { digestPair, type FileDigest } from './digest-pair.ts';
@@ -15,14 +17,15 @@ import type { Outcome } from './run.ts';
 import { type Operand, type Operands, operandsOf, unreadable } from './sides.ts';
 import type { World } from './world.ts';
 
-type DiffOptions = BuilderOptions & { readonly verbose?: boolean; readonly deep?: boolean };
+type DiffOptions = BuilderOptions & { readonly verbose?: boolean; readonly deep?: boolean; readonly ignoreSignatures?: boolean };
 
 /** Nothing is known of how the two sides were made. */
 const ELSEWHERE: CauseContext = { first: undefined, second: undefined, varied: [], epoch: undefined, builtAtSeconds: undefined };
 
 /**
  * `twinbuild diff A B`: two files of any kind, two folders, or two .changes with the files that they list. Exit status 0 equal, 1 different, 2 when there is
- * nothing to compare or something cannot be read, 6 when a file is not the one that its .changes lists.
+ * nothing to compare or something cannot be read, 6 when a file is not the one that its .changes lists. With `--ignore-signatures` what signs kernel modules
+ * does not count.
  */
 export async function diff(world: World, [first = '', second = '']: readonly string[], options: DiffOptions): Promise<Outcome> {
   const sides = await sidesOf(first, second);
@@ -34,15 +37,50 @@ export async function diff(world: World, [first = '', second = '']: readonly str
   const comparison = await compareOutputs(...artefacts.value, { signal: world.running.signal, everyByte: single });
   if (!comparison.ok) return failed(comparison.error);
   const explained = comparison.value.artefacts.map((artefact) => ({ ...artefact, causes: causesOf(artefact, ELSEWHERE) }));
-  world.say(artefactsText(explained, world.outPaint, options.verbose ? Number.POSITIVE_INFINITY : undefined));
-  const same = comparison.value.verdict === 'reproducible';
-  const json = { verdict: same ? 'equal' : 'different', artefacts: explained };
+  const unsigned = options.ignoreSignatures ? await withoutSignatures(comparison.value.artefacts, ...artefacts.value) : ok(undefined);
+  if (!unsigned.ok) return failed(unsigned.error);
+  const excused = new Set(unsigned.value?.excused);
+  const counted = explained.filter(({ name }) => !excused.has(name));
+  world.say(artefactsText(counted, world.outPaint, options.verbose ? Number.POSITIVE_INFINITY : undefined));
+  if (unsigned.value) world.say(unsignedText(unsigned.value.verdicts, world.outPaint));
+  const same = counted.every(({ verdict }) => verdict === 'equal' || verdict === 'not-counted');
+  const verdict = !same ? 'different' : excused.size > 0 ? 'equal-unsigned' : 'equal';
+  const json = { verdict, artefacts: explained, ...(unsigned.value ? { unsigned: unsigned.value.verdicts } : {}) };
   if (!options.deep) return { status: same ? 0 : 1, json };
   const [one, two] = artefacts.value;
   const looks = await lookDeep(world, { verdicts: explained, first: one, second: two }, options);
   if (!looks.ok) return failed(looks.error);
   world.say(deepText(looks.value, world.outPaint, Number.POSITIVE_INFINITY));
   return { status: same ? 0 : 1, json: { ...json, deep: looks.value } };
+}
+
+type Unsigned = { readonly verdicts: readonly UnsignedVerdict[]; readonly excused: readonly string[] };
+
+/** Compares what differs once more, without the signatures of kernel modules. Excused: what is equal then, and a .buildinfo that only tells of that. */
+async function withoutSignatures(
+  verdicts: readonly ArtefactVerdict[],
+  first: readonly Artefact[],
+  second: readonly Artefact[],
+): Promise<Result<Unsigned>> {
+  const found: UnsignedVerdict[] = [];
+  try {
+    for (const { name, verdict } of verdicts) {
+      const [a, b] = [first, second].map((side) => side.find((artefact) => artefact.name === name));
+      if (verdict === 'different' && a && b && holdsModules(name)) found.push(await compareUnsigned(a, b));
+    }
+  } catch (error) {
+    if (error instanceof StreamFailure) return fail(error.failure);
+    throw error;
+  }
+  const equal = found.flatMap(({ name, verdict }) => (verdict === 'equal-unsigned' ? [name] : []));
+  const tells = ({ name, verdict, differences, more }: ArtefactVerdict): boolean =>
+    name.endsWith('.buildinfo') &&
+    verdict === 'different' &&
+    more === 0 &&
+    differences.every(
+      ({ what }) => what.kind === 'field' && /^Checksums-\S+ /.test(what.field) && equal.includes(what.field.replace(/^\S+ /, '')),
+    );
+  return ok({ verdicts: found, excused: [...equal, ...verdicts.filter(tells).map(({ name }) => name)] });
 }
 
 /** Both operands, of the same kind; two files are one artefact, whatever they are called. */

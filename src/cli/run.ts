@@ -142,6 +142,7 @@ function commandLine(act: Act): Command {
     .addOption(deep);
   verb('lint [recipe...]', 'what is likely to make two builds differ, without building', async () => (await import('./lint.ts')).lint);
   verb('diff <first> <second>', 'compare two .debs, two folders or two .changes', async () => (await import('./diff.ts')).diff)
+    .option('--ignore-signatures', 'what signs kernel modules does not count; they are compared one by one')
     .addOption(deep)
     .addOption(relock);
   const from = new Option('--from <path>', 'a .deb, or a folder with .debs, instead of out/RECIPE/first');

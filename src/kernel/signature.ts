@@ -1,3 +1,5 @@
+import { type Sha256, sha256, sha256Stream } from '../base/digest.ts';
+
 /** A module and the signature behind it, as scripts/sign-file of the kernel appends it (Documentation/admin-guide/module-signing.rst). */
 export type SignedModule = {
   readonly body: Uint8Array; // what is signed
@@ -22,6 +24,26 @@ export function splitModule(bytes: Uint8Array): SignedModule {
   const size = description.getUint32(8);
   if (description.getUint8(ID_TYPE) !== PKCS7 || size > descriptionAt) return unsigned;
   return { body: bytes.subarray(0, descriptionAt - size), signature: bytes.subarray(descriptionAt - size, descriptionAt) };
+}
+
+/** A signature and what stands behind it are shorter: RSA of 4096 bits gives less than one KiB, with certificates in it a few. */
+const MOST_TAIL_BYTES = 256 * 1024;
+
+/** The digests of a module without its signature, and of the signature. Reads the bytes once and holds their end only. */
+export async function digestUnsigned(
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ readonly body: Sha256; readonly signature: Sha256 | undefined }> {
+  const hash = sha256Stream();
+  let tail = Buffer.alloc(0);
+  for await (const piece of bytes) {
+    const held = Buffer.concat([tail, piece]);
+    const sure = Math.max(0, held.length - MOST_TAIL_BYTES);
+    hash.update(held.subarray(0, sure));
+    tail = held.subarray(sure);
+  }
+  const { body, signature } = splitModule(tail);
+  hash.update(body);
+  return { body: hash.digest(), signature: signature && sha256(signature) };
 }
 
 /** Puts a signature behind a module, as `sign-file -s` does. */
