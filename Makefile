@@ -1,12 +1,13 @@
 # A front of short targets; each sets up first what is missing (scripts/setup.sh), which takes a moment when all is there.
 #   make repro                 build hello twice and compare
 #   make repro RECIPE="a b"    several recipes, by name or by the path of a recipe.yaml
+#   make prep KERNEL_REF=v6.12 ZFS_REF=zfs-2.2.7, then make deb RECIPE=proxmox-kernel-mainline
 
 RECIPE ?= hello
 run := scripts/run.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro deb lock test check bench clean
+.PHONY: help setup repro deb prep lock test check bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -21,6 +22,17 @@ repro: ## build RECIPE twice in different surroundings and compare
 
 deb: ## build RECIPE once
 	@for recipe in $(RECIPE); do $(run) twinbuild build --relock-if-gone "$$recipe" || exit; done
+
+# The sources that the command line says; KERNEL_SHA1 and ZFS_SHA1 are older names for the same.
+KERNEL_REF ?= $(KERNEL_SHA1)
+ZFS_REF ?= $(ZFS_SHA1)
+prep: export KERNEL_REF := $(KERNEL_REF)
+prep: export ZFS_REF := $(ZFS_REF)
+prep: ## lock a kernel with KERNEL_REF and ZFS_REF: tags, branches or commits
+	@set -- $(if $(filter file,$(origin RECIPE)),proxmox-kernel-mainline,$(RECIPE)); \
+	  test -z "$$KERNEL_REF" || set -- "$$@" --ref "kernel=$$KERNEL_REF"; \
+	  test -z "$$ZFS_REF" || set -- "$$@" --ref "zfs=$$ZFS_REF"; \
+	  $(run) twinbuild lock "$$@"
 
 lock: ## resolve RECIPE anew and write its lock
 	@$(run) twinbuild lock $(RECIPE)

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ImageId } from '../src/docker/engine.ts';
 import { packTar } from '../src/format/tar-write.ts';
+import { filesOf } from '../src/lock/files.ts';
 import type { LockedFile } from '../src/lock/types.ts';
 import { contentPath } from '../src/store/address.ts';
 import type { Bench } from './project.ts';
@@ -15,7 +16,7 @@ const DEBREPRO = 'cd tree && debrepro --skip filesystem-ordering --skip time --s
 export async function buildRows(bench: Bench): Promise<readonly Row[]> {
   const image = await imageOf(bench, 'hello');
   const withDebrepro = await debreproImage(bench);
-  const files = bench.lock.sources.flatMap((source) => (source.kind === 'folder' ? [] : source.files));
+  const files = bench.lock.sources.flatMap(filesOf);
   const ours: number[] = [];
   const plain: number[] = [];
   const debrepro: number[] = [];

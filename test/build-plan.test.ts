@@ -60,6 +60,26 @@ test('the tree is laid out before what goes into it, and patches come after', (t
   t.regex(plan.steps[1]?.script ?? '', /cd \/build\/hello-2\.10\/sub\n/);
 });
 
+test('trees of git are laid out like folders, a submodule over the folder that its repository leaves for it', (t) => {
+  const trees = [
+    { path: '', url: 'https://example.org/a', commit: '0a'.repeat(20), size: 1, sha256: sha256('a') },
+    { path: 'up/stream', url: 'https://example.org/b', commit: '0b'.repeat(20), size: 2, sha256: sha256('b') },
+  ];
+  const git: LockedSource = { kind: 'git', name: 'zfs', ref: 'v1', directory: 'zfs', trees };
+  const asked = { name: 'zfs', commit: undefined, ref: 'v1', directory: 'zfs', submodules: { urls: {} }, lfs: undefined };
+  const [plan] = plans(recipeOf({ name: 'own', sources: [{ kind: 'git', url: 'https://example.org/a', ...asked }] }), lockOf(git));
+  t.deepEqual(plan.inputs, [
+    { name: '1/git.tar', sha256: sha256('a'), size: 1 },
+    { name: '1/submodule-1.tar', sha256: sha256('b'), size: 2 },
+  ]);
+  const script = plan.steps[0]?.script ?? '';
+  const [first, second] = [
+    /directory=(\S+zfs) --file=\/build\/inputs\/1\/git.tar/,
+    /directory=(\S+zfs\/up\/stream) --file=\/build\/inputs\/1\/submodule-1.tar/,
+  ];
+  t.true(script.search(first) > -1 && script.search(first) < script.search(second), script);
+});
+
 test('a second Debian source lies beside the first', (t) => {
   const other: LockedSource = { ...hello, name: 'other', version: '3~rc1-1' } as LockedSource;
   const [plan] = plans(

@@ -2,6 +2,7 @@ import test from 'ava';
 import { sourceMap } from '../src/archive/packages.ts';
 import { sha256 } from '../src/base/digest.ts';
 import { placeOf } from '../src/base/location.ts';
+import type { GitWorld } from '../src/git/source.ts';
 import { epochOf } from '../src/lock/epoch.ts';
 import { NOTHING, type Packaging } from '../src/lock/packaging.ts';
 import { resolveSource, type SourceContext } from '../src/lock/source.ts';
@@ -21,6 +22,7 @@ const stanza = (version: string, more = '') => {
 const SOURCES = [stanza('1-9'), stanza('1-10'), stanza('2-1', 'Extra-Source-Only: yes\n')].join('\n');
 const FILE = { name: 'recipe.yaml', text: 'name: x\nsources:\n  - debian: helo\n  - debian: hello\n    version: 9-9\nepoch: changelog\n' };
 const context: SourceContext = {
+  git: { world: {} as GitWorld, asked: new Map(), pinned: undefined },
   recipe: { file: FILE, container: { suite: 'bookworm', components: ['main'] } } as unknown as Recipe,
   index: {
     notAutomatic: [],

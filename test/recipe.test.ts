@@ -71,11 +71,38 @@ test('an address without a digest', says, 'name: x\nsources: [{tarball: "https:/
   '`sources[0]` has `tarball`, but no `sha256`; an address alone says nothing about content',
 ]);
 test('two kinds of a source', says, 'name: x\nsources: [{debian: hello, folder: y}]\n', [
-  '`sources[0]` must have exactly one of `debian`, `dsc`, `tarball` and `folder`',
+  '`sources[0]` must have exactly one of `debian`, `dsc`, `tarball`, `git` and `folder`',
 ]);
 test('a digest where there is nothing to check', says, `name: x\nsources: [{folder: y, sha256: ${'0a'.repeat(32)}}]\n`, [
   '`sha256` does not go with `folder`',
 ]);
+const GIT = (more: string) => `name: x\nsources: [{git: "https://example.org/a.git"${more}}]\nsteps: [{name: y, run: z}]\n`;
+test('a tag of a git repository', finds, GIT(', ref: v1'), []);
+test(
+  'a git source with everything',
+  finds,
+  GIT(`, commit: ${'0a'.repeat(20)}, as: kernel, directory: k, submodules: {a/b: "http://x/y"}, lfs: pointers`),
+  [],
+);
+test('a git repository by ssh', says, GIT(', ref: v1').replace('https://example.org/a.git', 'git@example.org:a.git'), [
+  '`sources[0].git` must be the http or https address of a git repository, without a user, a password and a `/` at its end, not "git@example.org:a.git"',
+]);
+test('a git repository with a password', finds, GIT(', ref: v1').replace('https://', 'https://me:secret@'), ['2:17 bad-value']);
+test('the beginning of a commit', says, GIT(', commit: "0a0a0a0"'), [
+  '`sources[0].commit` must be a whole commit id, 40 (SHA-256: 64) lower-case hex digits, not "0a0a0a0"',
+]);
+test('a ref that is none', says, GIT(', ref: "a b"'), ['`sources[0].ref` must be the name of a tag or a branch, or a commit, not "a b"']);
+test('a ref that looks like an option', finds, GIT(', ref: --upload-pack=x'), ['2:51 bad-value']);
+test('a digest of a git repository', says, GIT(`, ref: v1, sha256: ${'0a'.repeat(32)}`), ['`sha256` does not go with `git`']);
+test(
+  'a ref of a tarball',
+  says,
+  `name: x\nsources: [{tarball: "https://x/y", sha256: ${'0a'.repeat(32)}, ref: v1}]\nsteps: [{name: y, run: z}]\n`,
+  ['`ref` does not go with `tarball`'],
+);
+test('a submodule from nowhere', finds, GIT(', ref: v1, submodules: {a: /srv/git}'), ['2:71 bad-value']);
+test('a submodule outside of the tree', finds, GIT(', ref: v1, submodules: {../a: "https://x/y"}'), ['2:68 bad-key']);
+
 test('a step without a script', says, `${HEAD}steps: [{name: y}]\n`, ['`steps[0]` has no `run`']);
 test('an empty value', says, 'name:\nsources: [{debian: hello}]\n', [
   '`name` is empty; it must be a name of lower-case letters, digits, `+`, `-` and `.`',

@@ -63,9 +63,9 @@ async function readSuite(
 function strangersOf(lock: Lock, texts: Texts): readonly LockedFile[] {
   const binaries = packageMap(texts.packages, () => undefined);
   const known = sourceMap(texts.sources, () => undefined);
-  const packages: readonly LockedFile[] = lock.packages.filter((each) => !namesPackage(binaries, each));
+  const packages: readonly LockedFile[] = [...lock.packages, ...(lock.tools ?? [])].filter((each) => !namesPackage(binaries, each));
   const files = lock.sources.flatMap((source) => {
-    if (source.kind !== 'debian') return []; // the recipe itself names the digest of every other kind
+    if (source.kind !== 'debian') return []; // the recipe itself names the digest or the commit of every other kind
     return source.files.filter((file) => !namesSource(known.get(source.name) ?? [], source.version, file));
   });
   return [...packages, ...files];

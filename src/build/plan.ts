@@ -105,6 +105,9 @@ function isWhole(source: LockedSource): source is Extract<LockedSource, { kind: 
 function laidInto(lock: Lock, locked: LockedSource, files: readonly PlannedInput[], buildPath: string): readonly Unpacked[] {
   const [{ name: file } = { name: '' }] = files;
   const into = posix.join(buildPath, locked.directory ?? '');
+  if (locked.kind === 'git') {
+    return locked.trees.map(({ path }, index) => ({ kind: 'folder', file: files[index]?.name ?? '', into: posix.join(into, path) }));
+  }
   if (!isDebian(locked)) return [{ kind: locked.kind, file, into }];
   if (locked.part === 'upstream') {
     return files.map(({ name }) => ({ kind: 'tarball', file: name, into: posix.join(into, componentOf(name)) }));
@@ -122,6 +125,13 @@ function componentOf(file: string): string {
 function inputsOf(locked: LockedSource, index: number, folders: readonly Folder[], path: string | undefined): readonly PlannedInput[] {
   const folder = String(index + 1);
   if (locked.kind === 'folder') return [{ name: `${folder}/folder.tar`, sha256: locked.sha256, size: folderAt(folders, path ?? '').size }];
+  if (locked.kind === 'git') {
+    return locked.trees.map(({ sha256, size }, number) => ({
+      name: `${folder}/${number === 0 ? 'git' : `submodule-${number}`}.tar`,
+      sha256,
+      size,
+    }));
+  }
   const files = isDebian(locked) && locked.part === 'upstream' ? mainFirst(locked.files) : locked.files;
   return files.map((file) => ({ name: `${folder}/${fileNameOf(file)}`, sha256: file.sha256, size: file.size }));
 }

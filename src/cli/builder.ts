@@ -5,6 +5,7 @@ import { removeLeftovers } from '../build/leftovers.ts';
 import type { Engine } from '../docker/engine.ts';
 import { imageTag, knownImage, makeImage, tagOf } from '../image/image.ts';
 import type { Image } from '../image/types.ts';
+import { storedOf } from '../lock/files.ts';
 import type { Lock } from '../lock/types.ts';
 import { bytesText } from '../report/units.ts';
 import type { LeaseKey } from '../store/leases.ts';
@@ -95,8 +96,8 @@ const BUILDER = 'twinbuild/builder';
 
 /** Holds the files that a lock names and the image that follows from it. */
 async function holdInputs(world: World, lock: Lock, making: Since): Promise<Result<void>> {
-  const sources = lock.sources.flatMap((source) => (source.kind === 'folder' ? [] : source.files));
-  const files = [...lock.packages, ...sources].map(({ sha256 }): LeaseKey => `sha256:${sha256}`);
+  const digests = [...lock.packages.map(({ sha256 }) => sha256), ...lock.sources.flatMap(storedOf)];
+  const files = digests.map((digest): LeaseKey => `sha256:${digest}`);
   const held = await world.lease.hold([`image:${await imageTag(lock)}`, ...files], world.running.signal);
   return held.ok ? making.begin() : held;
 }

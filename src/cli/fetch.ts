@@ -1,3 +1,4 @@
+import { filesOf } from '../lock/files.ts';
 import { listRecipes } from '../recipe/find.ts';
 import type { BuilderOptions } from './builder.ts';
 import { fill } from './fill.ts';
@@ -17,6 +18,10 @@ export async function fetch(world: World, names: readonly string[], options: Bui
     const subject = await anySubject(world, name);
     if (!subject.ok) return failed(subject.error);
     const found = await readLock(world, subject.value);
+    if (!found.ok && names.length === 0 && found.error.reason === 'lock-missing') {
+      world.running.tell({ kind: 'note', text: `${name}: ${found.error.message}` });
+      continue;
+    }
     if (!found.ok) return failed(found.error);
     const filled = await fill(world, subject.value, found.value, {
       part: 'all',
@@ -26,7 +31,8 @@ export async function fetch(world: World, names: readonly string[], options: Bui
     });
     if (!filled.ok) return failed(filled.error);
     const { packages, sources } = filled.value.lock;
-    const files = packages.length + sources.reduce((sum, source) => sum + (source.kind === 'folder' ? 0 : source.files.length), 0);
+    const files =
+      packages.length + sources.reduce((sum, source) => sum + (source.kind === 'git' ? source.trees.length : filesOf(source).length), 0);
     world.say(`${name}: ${files} files are in the store\n`);
     done.push({ name, files, resolvedAnew: filled.value.resolvedAnew ?? null });
   }

@@ -4,6 +4,7 @@ import type { Store } from '../store/types.ts';
 import { fetchLocked, type Part } from './inputs.ts';
 import { relock } from './relock.ts';
 import { type Filled, type FoundLock, nameOf, type Subject } from './subject.ts';
+import { fetchTrees } from './trees.ts';
 import type { World } from './world.ts';
 
 /** Puts the files of a lock into the store; when one is gone everywhere and that was allowed, resolves the lock anew for this run. */
@@ -18,7 +19,8 @@ export async function fill(
     engine,
   }: { readonly part: Part; readonly relockIfGone: boolean; readonly store: Store; readonly engine: () => Promise<Result<Engine>> },
 ): Promise<Result<Filled>> {
-  const fetched = await fetchLocked(world, subject, found.lock, part, store);
+  const files = await fetchLocked(world, subject, found.lock, part, store);
+  const fetched = files.ok && part !== 'packages' ? await fetchTrees(world, subject, found.lock, { store, engine }) : files;
   if (fetched.ok) return ok({ ...found, resolvedAnew: undefined });
   if (fetched.error.reason !== 'file-gone') return fetched;
   if (!relockIfGone) {

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { urlsOf } from '../archive/places.ts';
 import type { Mirrors } from '../archive/types.ts';
 import type { Result } from '../base/result.ts';
+import { filesOf } from '../lock/files.ts';
 import type { Lock, LockedFile } from '../lock/types.ts';
 import type { Container } from '../recipe/recipe.ts';
 import { fetchFiles, type Wanted } from '../store/fetch.ts';
@@ -17,7 +18,12 @@ export type Part = 'packages' | 'sources' | 'all';
 export function wantedOf(lock: Lock, part: Part, container: Container, mirrors: Mirrors): readonly Wanted[] {
   const files: LockedFile[] = [];
   if (part !== 'sources') files.push(...lock.packages);
-  if (part !== 'packages') files.push(...lock.sources.flatMap((source) => (source.kind === 'folder' ? [] : source.files)));
+  if (part !== 'packages') files.push(...lock.sources.flatMap(filesOf));
+  return wantedFiles(files, lock, container, mirrors);
+}
+
+/** Some files of a lock, each once, and where to look for them. */
+export function wantedFiles(files: readonly LockedFile[], lock: Lock, container: Container, mirrors: Mirrors): readonly Wanted[] {
   const seen = new Set<string>();
   const once = files.filter(({ sha256 }) => !seen.has(sha256) && seen.add(sha256));
   return once.map((file) => ({

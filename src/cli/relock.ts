@@ -9,6 +9,7 @@ import { diskFailure } from './disk.ts';
 import { fetchLocked } from './inputs.ts';
 import { resolveSubject } from './lock.ts';
 import { type Filled, type FoundLock, intactLock, nameOf, type Subject } from './subject.ts';
+import { fetchTrees } from './trees.ts';
 import type { World } from './world.ts';
 
 const STATE = 'relock'; // by digest of the committed lock's text: the text of the one that took its place
@@ -30,12 +31,16 @@ export async function relock(
   const shown = relative(world.root, kept);
   const earlier = await keptLock(tools.store, found, subject, shown);
   if (earlier) {
-    const there = await fetchLocked({ ...world, offline: true }, subject, earlier.lock, 'all', tools.store);
+    const offline = { ...world, offline: true };
+    const files = await fetchLocked(offline, subject, earlier.lock, 'all', tools.store);
+    const there = files.ok
+      ? await fetchTrees(offline, subject, earlier.lock, { store: tools.store, engine: async () => ok(tools.engine) })
+      : files;
     if (there.ok) return announce(world, kept, shown, why, earlier);
   }
   world.running.tell({ kind: 'warning', text: `${gone.message}; resolving the lock of ${name} anew` });
   for (const detail of gone.details ?? []) world.running.tell({ kind: 'note', text: `  ${detail}` });
-  const resolved = await resolveSubject(world, subject, tools);
+  const resolved = await resolveSubject(world, subject, { ...tools, pinned: found.lock.sources });
   if (!resolved.ok) return resolved;
   const text = writeLock(resolved.value);
   const fetched = await fetchLocked(world, subject, resolved.value, 'all', tools.store);

@@ -112,7 +112,13 @@ function commandLine(act: Act): Command {
     'lock [recipe...]',
     'resolve recipes and containers against the signed archive and write their locks',
     async () => (await import('./lock.ts')).lock,
-  ).option('--check', 'only say whether the locks are current');
+  )
+    .option('--check', 'only say whether the locks are current')
+    .addOption(
+      new Option('--ref <name=ref>', 'take this tag, branch or commit for the git source of that name')
+        .argParser((value, previous: readonly string[] | undefined) => [...(previous ?? []), value])
+        .conflicts('check'),
+    );
   verb(
     'fetch [recipe...]',
     'fill the store, so that everything after works with --offline',

@@ -1,8 +1,8 @@
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { newestEntry } from '../control/changelog.ts';
+import { placeIn } from '../recipe/place.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Packaging } from './packaging.ts';
-import { placeIn } from './source.ts';
 
 /**
  * SOURCE_DATE_EPOCH of a recipe's builds, in seconds since 1970-01-01T00:00:00Z.

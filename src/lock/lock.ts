@@ -3,7 +3,7 @@ import type { Location, SourceText } from '../base/location.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { validate } from '../recipe/schema.ts';
 import { parseYaml } from '../recipe/yaml.ts';
-import type { Lock, LockedFile, LockedSource } from './types.ts';
+import type { Lock, LockedFile, LockedPackage, LockedSource } from './types.ts';
 
 /** What the last but one line of a lock starts with. */
 const INTEGRITY = '  "integrity": "sha256:';
@@ -26,12 +26,8 @@ export function writeLock(lock: Lock): string {
       'suites',
       lock.suites.map(({ archive, suite, components, date, inRelease }) => [row({ archive, suite, components, date, inRelease })]),
     ),
-    ...list(
-      'packages',
-      lock.packages.map(({ layer, name, version, architecture, ...file }) => [
-        row({ layer, name, version, architecture, ...fileFields(file) }),
-      ]),
-    ),
+    ...list('packages', lock.packages.map(packageLines)),
+    ...(lock.tools === undefined ? [] : list('tools', lock.tools.map(packageLines))),
     ...list('sources', lock.sources.map(sourceLines)),
   ];
   return `${lines.join('\n')}\n${INTEGRITY}${sha256(lines.join('\n'))}"\n}\n`;
@@ -60,12 +56,24 @@ function row(fields: Readonly<Record<string, unknown>>): string {
   return `{${given.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(', ')}}`;
 }
 
+function packageLines({ layer, name, version, architecture, ...file }: LockedPackage): string[] {
+  return [row({ layer, name, version, architecture, ...fileFields(file) })];
+}
+
 function fileFields({ archive, path, size, sha256 }: LockedFile): LockedFile {
   return { archive, path, size, sha256 };
 }
 
 function sourceLines(source: LockedSource): string[] {
   if (source.kind === 'folder') return [row({ kind: source.kind, directory: source.directory, sha256: source.sha256 })];
+  if (source.kind === 'git') {
+    const head = row({ kind: source.kind, name: source.name, ref: source.ref, directory: source.directory });
+    const trees = source.trees.map(
+      ({ path, url, commit, size, sha256 }, index, all) =>
+        `  ${row({ path: path === '' ? undefined : path, url, commit, size, sha256 })}${comma(index, all)}`,
+    );
+    return [`${head.slice(0, -1)}, "trees": [`, ...trees, ']}'];
+  }
   const head =
     source.kind === 'tarball'
       ? row({ kind: source.kind, directory: source.directory })
@@ -176,12 +184,14 @@ function structure(source: SourceText): Result<Lock> {
     return located.ok ? plain : fail({ ...located.error, reason: 'lock-malformed', next: NEXT });
   }
   const { integrity: _, sources, ...rest } = value;
-  const whole = sources.map((one) =>
-    one.kind === 'debian' || one.kind === 'dsc'
-      ? { ...one, directory: one.directory, part: one.part }
-      : { ...one, directory: one.directory },
-  );
-  return ok({ ...rest, sources: whole });
+  return ok({ ...rest, sources: sources.map(completed) });
+}
+
+/** A source with the fields that its line leaves out. */
+function completed(one: LockedSource): LockedSource {
+  if (one.kind === 'debian' || one.kind === 'dsc') return { ...one, directory: one.directory, part: one.part };
+  if (one.kind !== 'git') return { ...one, directory: one.directory };
+  return { ...one, name: one.name, directory: one.directory, trees: one.trees.map((tree) => ({ ...tree, path: tree.path ?? '' })) };
 }
 
 /** The first line that is not as it would be written: order, spaces, keys that stand twice. */

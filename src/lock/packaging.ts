@@ -22,6 +22,7 @@ const SOURCES = 'twinbuild/sources';
 
 /** Which files have to be in the store before a source can be looked into. */
 export function filesToLookInto({ locked, fields }: ResolvedSource, newest: boolean): readonly LockedFile[] {
+  if (locked.kind === 'git') return [];
   if (locked.kind === 'folder' || (locked.kind !== 'tarball' && fields === undefined && !newest)) return [];
   const packaging = locked.files.filter(({ path }) => /\.debian\.tar\.[a-z0-9]+$/.test(path));
   return newest || packaging.length === 0 ? locked.files : packaging;
@@ -83,7 +84,8 @@ export type LookOptions = { readonly workshop: Workshop; readonly store: Store; 
  */
 export async function lookInto(one: ResolvedSource, number: number, options: LookOptions): Promise<Result<Packaging>> {
   const { locked } = one;
-  if (locked.kind === 'folder') throw new Error('a local folder needs no container to be looked into');
+  if (locked.kind === 'folder' || locked.kind === 'git')
+    throw new Error('a local folder or a tree of git needs no container to be looked into');
   const name = locked.kind === 'tarball' ? posix.basename(locked.files[0]?.path ?? '') : `${locked.name} ${locked.version}`;
   const below = packagingFolder(one);
   const scripts = [...(below === undefined ? [] : [locked.kind === 'tarball' ? TARBALL : DEBIAN]), ...(options.newest ? [NEWEST] : [])];

@@ -2,27 +2,33 @@ import { posix } from 'node:path';
 import type { ArchiveIndex, SourcePackage } from '../archive/types.ts';
 import { sha256Of } from '../base/digest.ts';
 import { escapeControl } from '../base/escape.ts';
-import type { Location } from '../base/location.ts';
 import { fail, failureOf, ok, type Result } from '../base/result.ts';
 import { parseDsc } from '../control/dsc.ts';
 import { compareVersions } from '../control/version.ts';
 import { folderDigest } from '../recipe/fingerprint.ts';
+import { placeIn } from '../recipe/place.ts';
 import type { Recipe, Source } from '../recipe/recipe.ts';
 import { nearest } from '../recipe/suggest.ts';
-import { parseYaml } from '../recipe/yaml.ts';
 import type { Store } from '../store/types.ts';
 import { automatic } from './automatic.ts';
+import { type GitContext, resolveGit } from './git.ts';
 import type { LockedFile, LockedSource } from './types.ts';
 import { BUILD_FIELDS, type BuildFields } from './wish.ts';
 
 /** A source as the lock names it, with what is known of its build-dependencies before it is unpacked. */
-export type ResolvedSource = { readonly source: Source; readonly locked: LockedSource; readonly fields: BuildFields | undefined };
+export type ResolvedSource = {
+  readonly source: Source;
+  readonly locked: LockedSource;
+  readonly fields: BuildFields | undefined;
+  readonly newestSeconds?: number; // of git: when the commit was made, since 1970-01-01T00:00:00Z
+};
 
 export type SourceContext = {
-  readonly recipe: Pick<Recipe, 'file' | 'container'>;
+  readonly recipe: Pick<Recipe, 'name' | 'file' | 'container'>;
   readonly index: Pick<ArchiveIndex, 'sourcesByName' | 'notAutomatic'>;
   readonly store: Store;
   readonly fetch: (files: readonly FetchedFile[]) => Promise<Result<void>>; // into the store
+  readonly git: Omit<GitContext, 'recipe'>;
 };
 
 export type FetchedFile = Pick<LockedFile, 'archive' | 'path' | 'sha256'> & { readonly size: number | undefined };
@@ -47,6 +53,8 @@ export async function resolveSource(source: Source, index: number, context: Sour
         ? ok({ source, fields: undefined, locked: { kind: 'tarball', directory: source.directory, files: [file.value] } })
         : file;
     }
+    case 'git':
+      return resolveGit(source, index, { recipe: context.recipe, ...context.git });
     case 'folder':
       try {
         return ok({
@@ -158,10 +166,4 @@ async function urlFile(
   } catch (error) {
     return fail(failureOf(error));
   }
-}
-
-/** Where a recipe says something; nowhere when it comes from one that it extends. */
-export function placeIn({ file }: Pick<Recipe, 'file'>, path: readonly (string | number)[]): { readonly at?: Location } {
-  const tree = parseYaml(file);
-  return tree.ok && tree.value.written(path) !== undefined ? { at: tree.value.locate(path) } : {};
 }

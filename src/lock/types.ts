@@ -1,4 +1,5 @@
 import type { Sha256 } from '../base/digest.ts';
+import type { Tree } from '../git/types.ts';
 import type { InTree, Parts } from '../recipe/recipe.ts';
 
 /** A signed suite of an archive, as it was when the lock was made. */
@@ -28,6 +29,13 @@ export type LockedPackage = LockedFile & {
 export type LockedSource =
   | ({ readonly kind: 'debian' | 'dsc'; readonly name: string; readonly version: string; readonly files: readonly LockedFile[] } & InTree) // the .dsc is the first file; with part 'upstream' there are its upstream tarballs only
   | { readonly kind: 'tarball'; readonly directory: string | undefined; readonly files: readonly LockedFile[] } // one file
+  | {
+      readonly kind: 'git';
+      readonly name: string | undefined; // by which the command line can name another ref
+      readonly ref: string; // tag, branch or commit that was asked for
+      readonly directory: string | undefined;
+      readonly trees: readonly Tree[]; // the repository's own first, then its submodules, each after the one that it lies in
+    }
   | { readonly kind: 'folder'; readonly directory: string | undefined; readonly sha256: Sha256 }; // of the folder's canonical tar
 
 /** Everything that a build is made from. Written as JSON with one package a line; see lock.ts. */
@@ -43,5 +51,6 @@ export type Lock = {
   readonly imageEpoch: number; // newest Release date: every file of the image is clamped to it
   readonly suites: readonly LockedSuite[];
   readonly packages: readonly LockedPackage[]; // base first, then build; by name in byte order
+  readonly tools?: readonly LockedPackage[]; // with git sources only: what is added to the base for the image that takes them apart; layer: build
   readonly sources: readonly LockedSource[]; // in the recipe's order
 };

@@ -21,6 +21,12 @@ type RecipeYaml = {
     tarball?: string;
     sha256?: string;
     folder?: string;
+    git?: string;
+    commit?: string;
+    ref?: string;
+    as?: string;
+    submodules?: boolean | Readonly<Record<string, string>>;
+    lfs?: 'pointers';
     directory?: string;
     part?: 'upstream';
   }[];
@@ -118,10 +124,33 @@ function checkNames(yaml: RecipeYaml, wrong: Wrong): void {
     const why = environmentProblem(name, value);
     if (why !== undefined) wrong(['environment', name], 'owned-variable', why, 'key');
   }
+  checkGit(yaml, wrong);
   const names = new Set<string>();
   for (const [index, { name }] of (Array.isArray(yaml.steps) ? (yaml.steps as { name: string }[]) : []).entries()) {
     if (names.has(name)) wrong(['steps', index, 'name'], 'step-twice', `A step called ${name} stands above already`);
     names.add(name);
+  }
+}
+
+/** Git sources: what they say twice or not at all, and names that two of them have. */
+function checkGit(yaml: RecipeYaml, wrong: Wrong): void {
+  const names = new Set<string>();
+  for (const [index, { git, commit, ref, as }] of (yaml.sources ?? []).entries()) {
+    if (git === undefined) continue;
+    const at = ['sources', index];
+    if (commit !== undefined && ref !== undefined) {
+      wrong([...at, 'ref'], 'unfit-key', '`ref` and `commit` stand for the same thing; one of them must go', 'key');
+    }
+    if (commit === undefined && ref === undefined && as === undefined) {
+      wrong(
+        [...at, 'git'],
+        'missing-key',
+        `\`sources[${index}]\` says neither \`commit\` nor \`ref\`, and has no name (\`as\`) by which the command line could`,
+        'key',
+      );
+    }
+    if (as !== undefined && names.has(as)) wrong([...at, 'as'], 'source-twice', `A source called ${as} stands above already`);
+    if (as !== undefined) names.add(as);
   }
 }
 
@@ -155,7 +184,12 @@ async function seriesProblem(folder: string, shown: string): Promise<Pick<Failur
 }
 
 function sourceOf(yaml: NonNullable<RecipeYaml['sources']>[number], base: string): Source {
-  const { debian, version, dsc, tarball, folder, directory, part } = yaml;
+  const { debian, version, dsc, tarball, folder, git, directory, part } = yaml;
+  if (git !== undefined) {
+    const { commit, ref, as: name, submodules, lfs } = yaml;
+    const urls = typeof submodules === 'object' ? submodules : {};
+    return { kind: 'git', url: git, commit, ref, name, directory, submodules: submodules ? { urls } : undefined, lfs };
+  }
   if (debian !== undefined) return { kind: 'debian', name: debian, version, directory, part };
   if (folder !== undefined) return { kind: 'folder', path: resolve(base, folder), directory };
   const sha256 = parseSha256(yaml.sha256 ?? '') as Sha256; // the schema asks for it

@@ -6,7 +6,20 @@ export type Source =
   | ({ readonly kind: 'debian'; readonly name: string; readonly version: string | undefined } & InTree) // from the locked archive; undefined: the newest
   | ({ readonly kind: 'dsc'; readonly url: string; readonly sha256: Sha256 } & InTree)
   | { readonly kind: 'tarball'; readonly url: string; readonly sha256: Sha256; readonly directory: string | undefined } // unpacked into that folder below the source tree, first component stripped
+  | GitSource
   | { readonly kind: 'folder'; readonly path: string; readonly directory?: string | undefined }; // path: absolute, the recipe says it relative to its own file; directory: where below the source tree its content is laid, undefined: its top
+
+/** A commit of a git repository, as its tree. */
+export type GitSource = {
+  readonly kind: 'git';
+  readonly url: string;
+  readonly commit: string | undefined; // whole id
+  readonly ref: string | undefined; // tag, branch or commit; undefined with `commit`, or when only the command line says it
+  readonly name: string | undefined; // for `--ref NAME=…`
+  readonly directory: string | undefined; // where below the source tree, undefined: its top
+  readonly submodules: { readonly urls: Readonly<Record<string, string>> } | undefined; // undefined: none; urls: by path, in place of what .gitmodules says
+  readonly lfs: 'pointers' | undefined; // pointers: taken as the files that they are; undefined: refused
+};
 
 /** How a Debian source package gets into the source tree. The first without either of these is the tree. */
 export type InTree = {

@@ -57,7 +57,7 @@ function problemOf(error: ErrorObject, tree: Tree, kind: string): Failure | unde
       return problem('unknown-key', `${label} has no key \`${key}\`${meant(key, keysOf(error))}`, tree.locate([...path, key], 'key'));
     }
     case 'false schema': {
-      const other = ['debian', 'dsc', 'tarball', 'folder'].find((name) => error.schemaPath.includes(`/${name}/`)) ?? 'this';
+      const other = ['debian', 'dsc', 'tarball', 'folder', 'git'].find((name) => error.schemaPath.includes(`/${name}/`)) ?? 'this';
       return problem('unfit-key', `\`${path.at(-1)}\` does not go with \`${other}\``, tree.locate(path, 'key'));
     }
     case 'required':

@@ -7,7 +7,7 @@ export type InputPackage = Pick<LockedPackage, 'name' | 'version' | 'architectur
 /** A file that the source tree is made from. */
 export type InputSource = {
   readonly kind: LockedSource['kind'];
-  readonly file: string; // path below the archive's root, URL, or name of a folder in the tree
+  readonly file: string; // path below the archive's root, URL, URL and commit, or name of a folder in the tree
   readonly size: number | null; // bytes; null for a folder
   readonly sha256: Sha256; // for a folder of its canonical tar
 };
@@ -38,6 +38,9 @@ export function inputsOf({ architecture, suites, packages, sources }: Lock): Inp
 }
 
 function sourceFiles(source: LockedSource): InputSource[] {
+  if (source.kind === 'git') {
+    return source.trees.map(({ url, commit, size, sha256 }) => ({ kind: 'git', file: `${url} ${commit}`, size, sha256 }));
+  }
   if (source.kind === 'folder') return [{ kind: 'folder', file: source.directory ?? '.', size: null, sha256: source.sha256 }];
   return source.files.map(({ path, size, sha256 }) => ({ kind: source.kind, file: path, size, sha256 }));
 }

@@ -27,7 +27,7 @@ export interface Sink {
 /** What is known of the file: its exact size, or the most that is taken. */
 export type Wish = { readonly size: number } | { readonly limitBytes: number };
 
-const MOST_REDIRECTS = 5;
+export const MOST_REDIRECTS = 5;
 const LEAST_BYTES = 1024; // within the stall time
 const CERTIFICATE = /^(CERT_|ERR_TLS_CERT|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(VERIFY|GET_ISSUER))/;
 
@@ -95,7 +95,7 @@ export async function ask(transport: Transport, address: string, wish: Wish, sin
   }
 }
 
-function headersFor(transport: Transport, url: URL, from: number): Record<string, string> {
+export function headersFor(transport: Pick<Transport, 'userAgent'>, url: URL, from: number): Record<string, string> {
   const headers: Record<string, string> = { 'user-agent': transport.userAgent, 'accept-encoding': 'identity', accept: '*/*' };
   if (from > 0) headers['range'] = `bytes=${from}-`;
   if (url.username)
@@ -104,10 +104,11 @@ function headersFor(transport: Transport, url: URL, from: number): Record<string
   return headers;
 }
 
-type Watch = { readonly signal: AbortSignal; alive(): void; readonly stalled: boolean; end(): void };
+/** Whether a server still says something. */
+export type Watch = { readonly signal: AbortSignal; alive(): void; readonly stalled: boolean; end(): void };
 
 /** Aborts when nobody said `alive` for that long. */
-function watchdog(stallMs: number, outer: AbortSignal): Watch {
+export function watchdog(stallMs: number, outer: AbortSignal): Watch {
   const inner = new AbortController();
   let stalled = false;
   const timer = setTimeout(() => {
@@ -125,7 +126,7 @@ function watchdog(stallMs: number, outer: AbortSignal): Watch {
 }
 
 /** Where a redirect leads, a sentence when it may not be followed, undefined when the response is none. */
-function redirectOf(response: Dispatcher.ResponseData, from: URL): URL | string | undefined {
+export function redirectOf(response: Dispatcher.ResponseData, from: URL): URL | string | undefined {
   if (![301, 302, 303, 307, 308].includes(response.statusCode)) return undefined;
   const location = one(response.headers['location']);
   if (location === undefined || !URL.canParse(location, from.href)) return `${response.statusCode} without a place to go`;
@@ -192,7 +193,8 @@ function judge(response: Dispatcher.ResponseData, from: number, wish: Wish): Ans
   return { kind: 'other-file', text: `a file of ${size} bytes instead of ${wish.size}` };
 }
 
-function brokenBy(error: unknown, watch: Watch, reached: boolean): Answer & { kind: 'unavailable' | 'refused' } {
+/** What an error of the connection means. */
+export function brokenBy(error: unknown, watch: Watch, reached: boolean): Answer & { kind: 'unavailable' | 'refused' } {
   const { code = '', message = '' } = ((error as { cause?: unknown }).cause ?? error) as { code?: string; message?: string };
   if (watch.stalled) return { kind: 'unavailable', text: reached ? 'the server went silent' : 'no answer in time' };
   if (CERTIFICATE.test(code)) return { kind: 'refused', text: `its certificate is not trusted (${code})` };

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { parseSha256 } from '../../src/base/digest.ts';
+import { parseLock, writeLock } from '../../src/lock/lock.ts';
+import type { Lock, LockedSource } from '../../src/lock/types.ts';
+import { contentPath } from '../../src/store/address.ts';
+import { must } from '../helpers/engine.ts';
+import { commit, git, gitServer, type Repository, WHEN_SECONDS } from '../helpers/git.ts';
+import { projectRig, type Rig } from '../helpers/rig.ts';
+
+const HOME = process.env['TWINBUILD_HOME'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'twinbuild');
+const LOCK = 'recipes/own/recipe.lock';
+
+async function lockOf(r: Rig): Promise<Lock> {
+  return must(parseLock({ name: LOCK, text: await readFile(join(r.path, LOCK), 'utf8') }));
+}
+
+/** The source of that name in the lock. */
+async function locked(r: Rig, name: string): Promise<LockedSource & { kind: 'git' }> {
+  const found = (await lockOf(r)).sources.find((source) => source.kind === 'git' && source.name === name);
+  if (found?.kind !== 'git') throw new Error(`there is no git source ${name}`);
+  return found;
+}
+
+/** Takes the trees of a source out of the store, and what is remembered of them. */
+async function forget({ trees }: LockedSource & { kind: 'git' }): Promise<void> {
+  for (const { sha256, commit: id } of trees) {
+    await rm(contentPath(join(HOME, 'store'), sha256));
+    for (const name of await readdir(join(HOME, 'store/derived/git-export')))
+      if (name.endsWith(id)) await rm(join(HOME, 'store/derived/git-export', name));
+  }
+}
+
+/** A submodule without the help of `git submodule`, which asks what it is told about. */
+async function pin({ path, git: own }: Repository, inner: string, id: string): Promise<void> {
+  await git(path, ['update-index', '--add', '--cacheinfo', `160000,${id},${inner}`]);
+  await own('commit', '--quiet', '--message=Pin it');
+}
+
+test('a recipe with git sources, from refs to two equal builds', async (t) => {
+  await using server = await gitServer();
+  const nonce = randomUUID(); // what was fetched by an earlier run shall not help
+  const inner = await server.repository('libs/inner');
+  const innerId = await commit(inner, { 'deep/file': `inner ${nonce}\n` });
+  const kernel = await server.repository('mirror/kernel');
+  const attributes = { '.gitattributes': 'secret export-ignore\nversion export-subst\n', secret: 's', version: '$Format:%H$\n' };
+  await commit(kernel, { 'bin/run': `#!/bin/sh\necho ${nonce}\n`, link: '-> bin/run', ...attributes }, ['bin/run']);
+  await kernel.git('tag', '-a', 'v1', '-m', 'one');
+  const zfs = await server.repository('mirror/zfs');
+  await commit(zfs, { META: nonce, '.gitmodules': '[submodule "an inner one"]\n\tpath = upstream\n\turl = ../../libs/inner\n' });
+  await pin(zfs, 'upstream', innerId);
+  const zfsId = await zfs.git('rev-parse', 'HEAD');
+
+  await using r = await projectRig();
+  await r.write({
+    'recipes/own/recipe.yaml': `name: own
+sources:
+  - git: ${server.url}/mirror/kernel
+    as: kernel
+    directory: kernel
+  - git: ${server.url}/mirror/zfs
+    as: zfs
+    commit: ${zfsId}
+    directory: zfs
+    submodules: true
+epoch: newest-source
+steps:
+  - name: look
+    run: |
+      kernel/bin/run
+      kernel/link
+      test -e kernel/secret
+      grep -F '$Format:%H$' kernel/version
+      cat kernel/version zfs/META zfs/upstream/deep/file > ../out.txt
+      echo "$SOURCE_DATE_EPOCH" >> ../out.txt
+outputs: ["*.txt"]
+`,
+  });
+  const missing = await r.exec('lock', 'own');
+  t.is(missing.status, 2, missing.stderr);
+  t.regex(missing.stderr, /^recipes\/own\/recipe\.yaml:3:10 The recipe does not say which commit of kernel it wants/m);
+  t.regex(missing.stderr, /twinbuild lock own --ref kernel=TAG_OR_COMMIT/);
+  const unknown = await r.exec('lock', 'own', '--ref', 'kernel=v9');
+  t.is(unknown.status, 2, unknown.stderr);
+  t.regex(unknown.stderr, /^recipes\/own\/recipe\.yaml:3:10 http:\S+ has no tag or branch called v9$/m);
+
+  const made = await r.exec('lock', 'own', '--ref', 'kernel=v1');
+  t.is(made.status, 0, made.stderr);
+  const first = await locked(r, 'kernel');
+  t.is(first.ref, 'v1');
+  t.is(first.trees[0]?.commit, await kernel.git('rev-parse', 'v1^{commit}'));
+  const lock = await lockOf(r);
+  t.is(lock.epoch, WHEN_SECONDS);
+  t.true(lock.tools?.some(({ name }) => name === 'git'));
+  t.false(lock.packages.some(({ name }) => name === 'git'));
+  t.deepEqual(
+    (await locked(r, 'zfs')).trees.map(({ path, url, commit: id }) => [path, url.replace(server.url, ''), id]),
+    [
+      ['', '/mirror/zfs', zfsId],
+      ['upstream', '/libs/inner', innerId],
+    ],
+  );
+
+  // The tag moves; the lock stays, and what is fetched again is the locked commit.
+  await commit(kernel, { 'bin/run': '#!/bin/sh\nexit 1\n' });
+  await kernel.git('tag', '-f', '-a', 'v1', '-m', 'another');
+  await forget(first);
+  t.is((await r.exec('lock', '--check', 'own')).status, 0);
+  const offline = await r.exec('--offline', 'repro', 'own');
+  t.is(offline.status, 7, offline.stderr);
+  t.regex(offline.stderr, /not in the store, and --offline forbids to fetch/);
+  const again = await r.exec('fetch', 'own');
+  t.is(again.status, 0, again.stderr);
+  const built = await r.exec('--offline', 'repro', 'own');
+  t.is(built.status, 0, built.stderr);
+  t.is(await readFile(join(r.path, 'out/own/first/out.txt'), 'utf8'), `$Format:%H$\n${nonce}inner ${nonce}\n${WHEN_SECONDS}\n`);
+
+  // A tree that is not what the lock says.
+  await forget(first);
+  const wrong = parseSha256('0a'.repeat(32)) ?? first.trees[0]?.sha256;
+  const lying = lock.sources.map((source) =>
+    source.kind === 'git' && source.name === 'kernel'
+      ? { ...source, trees: source.trees.map((tree) => ({ ...tree, sha256: wrong })) }
+      : source,
+  );
+  await writeFile(join(r.path, LOCK), writeLock({ ...lock, sources: lying } as Lock));
+  const lied = await r.exec('build', 'own');
+  t.is(lied.status, 6, lied.stderr);
+  t.regex(lied.stderr, /^recipes\/own\/recipe\.yaml:3:10 The tree of \S+ from http:\S+ is not the one that the lock names$/m);
+
+  // A server that does not have the commit any more.
+  await writeFile(join(r.path, LOCK), writeLock(lock));
+  await forget(await locked(r, 'zfs'));
+  await rm(join(zfs.path, '.git/objects', zfsId.slice(0, 2), zfsId.slice(2)));
+  const gone = await r.exec('build', 'own');
+  t.is(gone.status, 7, gone.stderr);
+  t.regex(gone.stderr, /^recipes\/own\/recipe\.yaml:6:10 http:\S+\/mirror\/zfs (does not give the commit|broke off)/m);
+});
+
+test('packs that are not what was asked for are refused where the recipe asks', async (t) => {
+  await using server = await gitServer();
+  const repository = await server.repository('r');
+  const blob = (await git(repository.path, ['hash-object', '-w', '--stdin'], randomUUID())).toString().trim();
+  const dotgit = (await git(repository.path, ['hash-object', '-w', '--stdin', '-t', 'tree', '--literally'], entry('100644', '.git', blob)))
+    .toString()
+    .trim();
+  const hostile = await repository.git('commit-tree', dotgit, '-m', 'hostile');
+  // A tree that names itself a thousand times over is small as a pack and endless as a tree.
+  let wide = (await git(repository.path, ['mktree'], `100644 blob ${blob}\tf\n`)).toString().trim();
+  for (let level = 0; level < 7; level += 1)
+    wide = (await git(repository.path, ['mktree'], Array.from({ length: 10 }, (_, index) => `040000 tree ${wide}\t${index}\n`).join('')))
+      .toString()
+      .trim();
+  const bomb = await repository.git('commit-tree', wide, '-m', 'bomb');
+  const tag = (await git(repository.path, ['mktag'], `object ${bomb}\ntype commit\ntag x\ntagger A <a@example.org> 1 +0000\n\nx\n`))
+    .toString()
+    .trim();
+
+  await using r = await projectRig();
+  for (const { what, id, status, words } of [
+    { what: 'a repository in the tree', id: hostile, status: 6, words: /git refuses the pack that http:\S+ sent/ },
+    { what: 'a tree of ten million files', id: bomb, status: 6, words: /is too large: more than 1000000 files/ },
+    { what: 'a tag in place of a commit', id: tag, status: 6, words: /git refuses the pack that http:\S+ sent/ },
+  ]) {
+    await r.write({
+      'recipes/own/recipe.yaml': `name: own\nsources:\n  - git: ${server.url}/r\n    commit: ${id}\nsteps: [{name: x, run: x}]\n`,
+    });
+    const ended = await r.exec('lock', 'own');
+    t.is(ended.status, status, `${what}\n${ended.stderr}`);
+    t.regex(ended.stderr, words, what);
+    t.regex(ended.stderr, /^recipes\/own\/recipe\.yaml:4:13 /m);
+  }
+});
+
+function entry(mode: string, name: string, id: string): Buffer {
+  return Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(id, 'hex')]);
+}
