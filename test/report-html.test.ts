@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { sha256 } from '../src/base/digest.ts';
 import { htmlText } from '../src/report/html.ts';
 import { html, joined, markupText } from '../src/report/markup.ts';
-import { differentOutput, equalOutput, HOSTILE, LINE, report } from './helpers/reports.ts';
+import { deepLook, differentOutput, equalOutput, HOSTILE, LINE, report } from './helpers/reports.ts';
 
 const page = (given: Parameters<typeof report>[0], scripts?: { first: string; second: string }) => htmlText(report(given), { scripts });
 
@@ -70,6 +70,7 @@ for (const name of HOSTILE) {
         ],
         varied: [{ name: 'hostname', first: one, second: one }],
         notVaried: [{ name: 'clock', why: one }],
+        deep: [deepLook(one, one)],
         failure: { kind: 'build-failed', reason: one, message: one, next: one, details: [one] },
       });
     // A long value stands in lines of its own, and a name that is not UTF-8 has no address.
@@ -105,6 +106,16 @@ test('a link of a cause is one only when it is https', (t) => {
   const of = (link: string) => page({ artefacts: [{ ...differentOutput('a.deb', [['./x', LINE]]), causes: [{ ...cause, link }] }] });
   t.true(of('https://example.org/').includes('href="https://example.org/"'));
   t.false(of('javascript:alert(1)').includes('javascript:'));
+});
+
+test('what diffoscope said stands in the page, with what it was given, what it missed and where all of it is', (t) => {
+  const text = page({ artefacts: [differentOutput('a.deb', [['./x', LINE]])], deep: [deepLook('a.deb', 'objdump -d')] });
+  t.regex(text, /<a href="#deep">Deep view<\/a>/);
+  t.regex(text, /diffoscope 240 looked into 1 file of it for 3(\.0)? s/);
+  t.regex(text, /Helpers that it missed: <span class="tag">objdump -d \(objdump -d\)<\/span>/);
+  t.regex(text, /<a href="deep\/x\.html">html<\/a>/);
+  t.regex(text, /<span class="l first">-at objdump/);
+  t.notRegex(page({}), /id="deep"/);
 });
 
 test('the leaf that is read the soonest is open with all that leads to it, and nothing else', (t) => {

@@ -1,10 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ok, type Result } from '../base/result.ts';
+import type { Cause } from '../cause/types.ts';
 import type { Artefact, ArtefactVerdict } from '../deb/types.ts';
 import { lookInto } from '../deep/look.ts';
 import type { DeepLook } from '../deep/types.ts';
+import { wantedFiles } from '../deep/wanted.ts';
 import { loadContainer } from '../recipe/load.ts';
+import { followsFrom } from '../report/sentence.ts';
 import { type BuilderOptions, makeBuilder } from './builder.ts';
 import { diskFailure } from './disk.ts';
 import type { World } from './world.ts';
@@ -15,18 +18,22 @@ const CONTAINER = 'diffoscope';
 export const DEEP_FOLDER = 'deep';
 
 export type DeepRequest = {
-  readonly verdicts: readonly ArtefactVerdict[];
+  readonly verdicts: readonly (ArtefactVerdict & { readonly causes: readonly Cause[] })[];
   readonly first: readonly Artefact[];
   readonly second: readonly Artefact[];
   readonly folder?: string; // absolute: where to keep the reports, in `deep/` of it; left out: nothing is kept
 };
 
-/** Lets diffoscope look into every artefact that counts and differs; those that one side lacks have nothing to compare. */
+/**
+ * Lets diffoscope look into every artefact that counts and differs, of a package into the files that differ; those that one side lacks have nothing to
+ * compare.
+ */
 export async function lookDeep(world: World, request: DeepRequest, options: BuilderOptions): Promise<Result<readonly DeepLook[]>> {
-  const pairs = request.verdicts.flatMap(({ name, verdict }) => {
-    const named = (artefact: Artefact) => artefact.name === name;
+  const pairs = request.verdicts.flatMap((verdict) => {
+    const named = ({ name }: Artefact) => name === verdict.name;
     const [first, second] = [request.first.find(named), request.second.find(named)];
-    return verdict === 'different' && first && second ? [{ first, second }] : [];
+    if (verdict.verdict !== 'different' || !first || !second) return [];
+    return [{ first, second, wanted: wantedFiles(verdict, followsFrom(verdict.causes)) }];
   });
   if (pairs.length === 0) return ok([]);
   const container = await loadContainer(CONTAINER, { root: world.root });
@@ -35,9 +42,9 @@ export async function lookDeep(world: World, request: DeepRequest, options: Buil
   if (!builder.ok) return builder;
   const { engine, image } = builder.value;
   const looks: DeepLook[] = [];
-  for (const { first, second } of pairs) {
+  for (const { first, second, wanted } of pairs) {
     world.running.tell({ kind: 'stage', text: `diffoscope looks into ${second.name}` });
-    const looked = await lookInto({ engine, image: image.id, running: world.running, first, second });
+    const looked = await lookInto({ engine, image: image.id, running: world.running, first, second, wanted });
     if (!looked.ok) return looked;
     const kept = await keep(looked.value.forms, second, request.folder);
     if (!kept.ok) return kept;

@@ -21,14 +21,14 @@ export function endOf(failure: Failure): ReproEnd {
 /** Lets diffoscope look into what differs, and puts that into the report. As with `why`, only a signal makes another end of it. */
 export async function reproDeep(
   world: World,
-  { search, comparison }: Compared,
+  { search }: Compared,
   report: Report,
   options: ReproOptions,
 ): Promise<ReproEnd & { readonly report: Report }> {
   const folder = await openOutput(world.root, report.recipe.name);
   if (!folder.ok) return { ...endOf(folder.error), report };
   const [first, second] = [search.state.first.built.outputs, search.state.second.built.outputs];
-  const looks = await lookDeep(world, { verdicts: comparison.artefacts, first, second, folder: folder.value.work }, options);
+  const looks = await lookDeep(world, { verdicts: report.artefacts, first, second, folder: folder.value.work }, options);
   if (!looks.ok) {
     await rm(folder.value.work, { recursive: true, force: true });
     const { kind } = looks.error;

@@ -23,22 +23,22 @@ type DiffOptions = BuilderOptions & { readonly verbose?: boolean; readonly deep?
 const ELSEWHERE: CauseContext = { first: undefined, second: undefined, varied: [], epoch: undefined, builtAtSeconds: undefined };
 
 /**
- * `twinbuild diff A B`: two files of any kind, two folders, or two .changes with the files that they list. Exit status 0 equal, 1 different, 2 when there is
- * nothing to compare or something cannot be read, 6 when a file is not the one that its .changes lists. With `--ignore-signatures` what signs kernel modules
- * does not count.
+ * `twinbuild diff A B`: two files of any kind, two folders, or two .changes with the files that they list. Exit status 0 equal, 1 different, 2 trouble of any
+ * kind, as diff(1) has them: scripts that compare know these three. Only what `--deep` needs beyond the comparison keeps the status of its failure. With
+ * `--ignore-signatures` what signs kernel modules does not count.
  */
 export async function diff(world: World, [first = '', second = '']: readonly string[], options: DiffOptions): Promise<Outcome> {
   const sides = await sidesOf(first, second);
-  if (!sides.ok) return failed(sides.error);
+  if (!sides.ok) return trouble(sides.error);
   const artefacts = await artefactsOf(...sides.value, world.running.signal);
-  if (!artefacts.ok) return failed(artefacts.error);
+  if (!artefacts.ok) return trouble(artefacts.error);
   // Two files are compared for themselves: a .buildinfo is not excused for what it says of another build's time.
   const single = sides.value[0].kind === 'file';
   const comparison = await compareOutputs(...artefacts.value, { signal: world.running.signal, everyByte: single });
-  if (!comparison.ok) return failed(comparison.error);
+  if (!comparison.ok) return trouble(comparison.error);
   const explained = comparison.value.artefacts.map((artefact) => ({ ...artefact, causes: causesOf(artefact, ELSEWHERE) }));
   const unsigned = options.ignoreSignatures ? await withoutSignatures(comparison.value.artefacts, ...artefacts.value) : ok(undefined);
-  if (!unsigned.ok) return failed(unsigned.error);
+  if (!unsigned.ok) return trouble(unsigned.error);
   const excused = new Set(unsigned.value?.excused);
   const counted = explained.filter(({ name }) => !excused.has(name));
   world.say(artefactsText(counted, world.outPaint, options.verbose ? Number.POSITIVE_INFINITY : undefined));
@@ -81,6 +81,12 @@ async function withoutSignatures(
       ({ what }) => what.kind === 'field' && /^Checksums-\S+ /.test(what.field) && equal.includes(what.field.replace(/^\S+ /, '')),
     );
   return ok({ verdicts: found, excused: [...equal, ...verdicts.filter(tells).map(({ name }) => name)] });
+}
+
+/** Everything but a signal ends with 2; the reason stays what it is. */
+function trouble(failure: Failure): Outcome {
+  const stopped = failure.kind === 'interrupted' || failure.kind === 'terminated';
+  return failed(stopped ? failure : { ...failure, kind: 'usage' });
 }
 
 /** Both operands, of the same kind; two files are one artefact, whatever they are called. */

@@ -1,14 +1,14 @@
-import { createReadStream } from 'node:fs';
 import { posix } from 'node:path';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import type { Running } from '../base/running.ts';
 import type { Artefact } from '../deb/types.ts';
 import { type Engine, type Exit, type ImageId, LABEL } from '../docker/engine.ts';
-import type { TarMember } from '../format/tar.ts';
 import { packTar, type TarInput } from '../format/tar-write.ts';
 import { deepLimits, deepSpec, SIDES } from './plan.ts';
 import { lookOf, type Printed } from './reading.ts';
+import { sideOf } from './sides.ts';
 import type { DeepForm, DeepLimits, DeepLook } from './types.ts';
+import type { Wanted } from './wanted.ts';
 
 export type LookRequest = {
   readonly engine: Engine;
@@ -16,6 +16,7 @@ export type LookRequest = {
   readonly running: Running;
   readonly first: Artefact;
   readonly second: Artefact;
+  readonly wanted?: Wanted | undefined; // files of the package that it gets; the whole artefact when left out
   readonly limits?: DeepLimits; // by the engine's memory when left out
 };
 
@@ -29,7 +30,7 @@ export type Looked = { readonly look: Omit<DeepLook, 'files'>; readonly forms: P
  * @returns a failure of the engine or of the disk, or that of the signal
  */
 export async function lookInto(request: LookRequest): Promise<Result<Looked>> {
-  const { engine, image, running, first, second } = request;
+  const { engine, image, running } = request;
   if (running.signal.aborted) return fail(running.signal.reason as Failure);
   let limits = request.limits;
   if (limits === undefined) {
@@ -46,11 +47,11 @@ export async function lookInto(request: LookRequest): Promise<Result<Looked>> {
     const removed = await engine.removeVolume(volume);
     if (!removed.ok) running.tell({ kind: 'warning', text: `${removed.error.message} \`twinbuild clean\` removes it later.` });
   });
-  const name = posix.basename(second.name); // that of a file in a folder is a path
-  const container = await engine.createContainer(deepSpec({ image, name, volume, limits, labels }));
+  const name = posix.basename(request.second.name); // that of a file in a folder is a path
+  const container = await engine.createContainer(deepSpec({ image, name: request.wanted ? '' : name, volume, limits, labels }));
   if (!container.ok) return container;
   undone.use(container.value);
-  const put = await container.value.putArchive(SIDES, packTar(sides(first, second, name)));
+  const put = await container.value.putArchive(SIDES, packTar(bothSides(request, name)));
   if (!put.ok) return put;
 
   const startedMs = performance.now();
@@ -68,45 +69,22 @@ export async function lookInto(request: LookRequest): Promise<Result<Looked>> {
   });
   if (!exit.ok) return exit;
   if (exit.value.stopped === 'aborted') return fail(running.signal.reason as Failure);
-  return ok(await lookOf(printed(second.name, exit.value, limits, stdout, stderr, (performance.now() - startedMs) / 1000)));
+  return ok(await lookOf(printed(request, exit.value, limits, stdout, stderr, (performance.now() - startedMs) / 1000)));
 }
 
 function printed(
-  name: string,
+  { second, wanted }: LookRequest,
   exit: Exit,
   limits: DeepLimits,
   stdout: readonly Uint8Array[],
   stderr: readonly Uint8Array[],
   wallSeconds: number,
 ): Printed {
-  return { name, exit, limits, reports: stdout, words: Buffer.concat(stderr).toString(), wallSeconds };
+  const given = [...(wanted ?? [])].flatMap(([part, files]) => [...files].map((file) => `${part} > ${file}`));
+  return { name: second.name, given, exit, limits, reports: stdout, words: Buffer.concat(stderr).toString(), wallSeconds };
 }
 
-/** Both sides as they lie on the volume, readable for everybody and writable for nobody. */
-function* sides(first: Artefact, second: Artefact, name: string): Generator<TarInput> {
-  for (const [side, artefact] of [
-    ['first', first],
-    ['second', second],
-  ] as const) {
-    yield { member: { ...MEMBER, name: side, type: 'directory', mode: 0o755 } };
-    const { path, size } = artefact;
-    const member = { ...MEMBER, name: `${side}/${name}`, size };
-    yield size === 0 ? { member } : { member, body: createReadStream(path, { highWaterMark: 1 << 20 }) };
-  }
+async function* bothSides({ first, second, wanted }: LookRequest, name: string): AsyncGenerator<TarInput> {
+  yield* sideOf('first', first, name, wanted);
+  yield* sideOf('second', second, name, wanted);
 }
-
-const MEMBER: TarMember = {
-  name: '',
-  type: 'file',
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  uname: '',
-  gname: '',
-  mtimeSeconds: 0,
-  size: 0,
-  link: '',
-  devmajor: 0,
-  devminor: 0,
-  pax: {},
-};

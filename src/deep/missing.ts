@@ -28,7 +28,8 @@ function* commentsOf(json: string): Generator<string> {
   }
 }
 
-function parsed(json: string): unknown {
+/** The value of a JSON text; undefined when it is none. */
+export function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {

@@ -1,7 +1,7 @@
 import { type ContainerSpec, type ImageId, LABEL } from '../docker/engine.ts';
 import type { DeepLimits } from './types.ts';
 
-/** Where the two sides lie in the container: `first/NAME` and `second/NAME` below it, on a volume that the command cannot write to. */
+/** Where the two sides lie in the container, in `first/` and `second/` below it, on a volume that the command cannot write to. */
 export const SIDES = '/deep';
 
 const GIB = 1024 ** 3;
@@ -13,13 +13,14 @@ export function deepLimits(engineMemoryBytes: number): DeepLimits {
 }
 
 /**
- * Compares, then gives the reports as a tar on standard output; its words go to standard error. $1 is the artefact's name. The reports have
- * a file system of their own, so that a full one for what is unpacked does not take them along. The JSON form has no limit of size of its own.
+ * Compares, then gives the reports as a tar on standard output; its words go to standard error. $1 is the artefact's name, or empty to compare all
+ * that lies on both sides; times and modes of what we put there say nothing. The reports have a file
+ * system of their own, so that a full one for what is unpacked does not take them along. The JSON form has no limit of size of its own.
  */
 const SCRIPT = `
 status=0
 diffoscope --no-progress --timeout "$2" --max-container-depth 20 --max-report-size "$3" --max-text-report-size "$3" \\
-  --max-diff-block-lines-saved 20000 --json /report/json --html /report/html --text /report/txt \\
+  --max-diff-block-lines-saved 20000 --exclude-directory-metadata=yes --json /report/json --html /report/html --text /report/txt \\
   "$4/first/$1" "$4/second/$1" >&2 || status=$?
 diffoscope --version >/report/version
 for form in json html txt; do
@@ -31,7 +32,7 @@ exit "$status"
 
 export type DeepRequest = {
   readonly image: ImageId;
-  readonly name: string; // of the artefact
+  readonly name: string; // of the artefact; '' when single files of it lie there
   readonly volume: string;
   readonly limits: DeepLimits;
   readonly labels: Readonly<Record<string, string>>;

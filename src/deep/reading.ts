@@ -3,11 +3,13 @@ import type { Exit } from '../docker/engine.ts';
 import { ARCHIVE_LIMITS } from '../format/limits.ts';
 import { readTar } from '../format/tar.ts';
 import { missingHelpers } from './missing.ts';
+import { deepTree } from './tree.ts';
 import { DEEP_FORMS, type DeepForm, type DeepLimits, type DeepLook } from './types.ts';
 
 /** What the container of one artefact gave. */
 export type Printed = {
   readonly name: string;
+  readonly given: DeepLook['given'];
   readonly exit: Exit;
   readonly limits: DeepLimits;
   readonly reports: readonly Uint8Array[]; // the tar on standard output; may be broken off
@@ -21,7 +23,7 @@ const EXCERPT_LINES = 60;
 
 /** What diffoscope said, from what its container printed. */
 export async function lookOf(printed: Printed): Promise<{ readonly look: Omit<DeepLook, 'files'>; readonly forms: Forms }> {
-  const { name, wallSeconds } = printed;
+  const { name, given, wallSeconds } = printed;
   const files = await reportsOf(printed);
   const forms: Forms = {};
   for (const form of DEEP_FORMS) {
@@ -32,16 +34,19 @@ export async function lookOf(printed: Printed): Promise<{ readonly look: Omit<De
     .toString()
     .split('\n');
   while (lines.at(-1) === '') lines.pop();
+  const json = Buffer.from(forms.json ?? []).toString();
   const version = Buffer.from(files.get('version') ?? []).toString();
   return {
     look: {
       name,
+      given,
       ...endOf(printed, Object.keys(forms).length > 0),
       tool: /^diffoscope [\w.+~-]{1,40}/.exec(version)?.[0] ?? null,
       wallSeconds,
-      missing: missingHelpers(Buffer.from(forms.json ?? []).toString()),
+      missing: missingHelpers(json),
       excerpt: lines.slice(0, EXCERPT_LINES),
       more: Math.max(0, lines.length - EXCERPT_LINES),
+      tree: deepTree(json),
     },
     forms,
   };

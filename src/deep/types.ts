@@ -13,6 +13,7 @@ export type DeepForm = (typeof DEEP_FORMS)[number];
 /** What diffoscope says of one artefact. */
 export type DeepLook = {
   readonly name: string; // of the artefact
+  readonly given: readonly string[]; // trails below the artefact of the files that it was given, joined by ' > '; none: the whole artefact
   readonly end: 'compared' | 'equal' | 'limit' | 'failed';
   readonly limit: 'time' | 'memory' | 'size' | null; // which one it ran into
   readonly message: string | null; // why there is no whole comparison, in a sentence
@@ -22,6 +23,18 @@ export type DeepLook = {
   readonly files: Partial<Readonly<Record<DeepForm, string>>>; // paths relative to the folder of report.json; none when they were not kept
   readonly excerpt: readonly string[]; // first lines of the text form, as they came: escape them
   readonly more: number; // lines of the text form beyond the excerpt
+  readonly tree: DeepNode | null; // its report by places, bounded; null when there is none
+};
+
+/** A place that diffoscope names, what it says of it, and what is inside. Texts are as they came: escape them. */
+export type DeepNode = {
+  readonly first: string; // its name on the first side, or the command that shows it
+  readonly second: string;
+  readonly comments: readonly string[];
+  readonly lines: readonly string[]; // of a unified diff
+  readonly more: number; // lines beyond
+  readonly inside: readonly DeepNode[];
+  readonly left: number; // places beyond those inside
 };
 
 /** A program that diffoscope would have run, and the Debian package that has it. */

@@ -13,7 +13,8 @@ export function deepText(looks: readonly DeepLook[], paint: Paint, mostLines: nu
 }
 
 function lookLines(look: DeepLook, paint: Paint, mostLines: number): readonly string[] {
-  const by = paint.dim(`${look.tool ?? 'diffoscope'}, ${secondsText(look.wallSeconds)}`);
+  const given = look.given.length === 0 ? '' : `, ${look.given.length} ${look.given.length === 1 ? 'file' : 'files'} of it`;
+  const by = paint.dim(`${look.tool ?? 'diffoscope'}, ${secondsText(look.wallSeconds)}${given}`);
   const shown = look.excerpt.slice(0, mostLines);
   const more = look.excerpt.length - shown.length + look.more;
   const where = look.files.txt ?? look.files.html;

@@ -4,7 +4,7 @@ import { type Branch, differenceTree, type Leaf, smallestLeaf } from './differen
 import { causeBox, causeTags, detail, glance } from './html-difference.ts';
 import { html, joined, type Markup, markupText } from './markup.ts';
 import type { ExplainedArtefact } from './report.ts';
-import { CONSEQUENCE, causesAt } from './sentence.ts';
+import { CONSEQUENCE, causesAt, followsFrom } from './sentence.ts';
 
 /** More items than this are drawn as they come into view. */
 const LONG = 100;
@@ -58,12 +58,6 @@ function artefactTree(artefact: ExplainedArtefact, shared: Omit<Drawing, 'open'>
   shared.room = drawing.room;
   const count = `${tree.count + more} difference${tree.count + more === 1 ? '' : 's'}`;
   return html`<div class="artefact"><h3>${name}</h3><p class="soft">${count}${more > 0 ? `, of which the first ${tree.count} are listed` : ''}</p>${body}</div>`;
-}
-
-/** Whether a difference is a mere consequence. */
-function followsFrom(causes: readonly Cause[]): (difference: Difference) => boolean {
-  const trails = new Set(causes.filter(({ name }) => name === CONSEQUENCE).map(({ trail }) => JSON.stringify(trail)));
-  return ({ trail }) => trails.has(JSON.stringify(trail));
 }
 
 function branchBody(branch: Branch, drawing: Drawing): Markup {

@@ -13,6 +13,20 @@ export function diffLines(hunks: readonly Hunk[]): Markup {
   return frame(joined(parts));
 }
 
+/** A unified diff as another program printed it, with its own marks of places. */
+export function printedLines(lines: readonly string[]): Markup {
+  const parts: Markup[] = [];
+  for (let at = 0; at < lines.length; ) {
+    const next = lines.findIndex((line, index) => index > at && line.startsWith('@@'));
+    const end = next === -1 ? lines.length : next;
+    const place = lines[at]?.startsWith('@@') ? at + 1 : at;
+    if (place > at) parts.push(html`<span class="at">${lines[at]}</span>`);
+    parts.push(hunkLines(lines.slice(place, end)));
+    at = end;
+  }
+  return frame(joined(parts));
+}
+
 /** One value of each build, the first above the second. */
 export function pairLines(first: string | undefined, second: string | undefined): Markup {
   const lines = [...(first === undefined ? [] : [`-${first}`]), ...(second === undefined ? [] : [`+${second}`])];

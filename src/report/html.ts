@@ -1,4 +1,5 @@
 import { sha256 } from '../base/digest.ts';
+import { deepSection } from './html-deep.ts';
 import { differencesSection } from './html-differences.ts';
 import { failureSection } from './html-failure.ts';
 import { inputsSection } from './html-inputs.ts';
@@ -32,6 +33,7 @@ export function htmlText(report: Report, { scripts }: HtmlExtras): string {
     ['failure', 'Failure', failureSection(report.failure)],
     ['outputs', 'Outputs', outputsSection(report)],
     ['differences', 'Differences', differencesSection(report.artefacts)],
+    ['deep', 'Deep view', deepSection(report.deep)],
     ['surroundings', 'Surroundings', surroundingsSection(report)],
     ['timeline', 'Time', timelineSection(report)],
     ['inputs', 'Inputs', inputsSection(report.inputs)],

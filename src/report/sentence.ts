@@ -1,5 +1,5 @@
 import type { Cause } from '../cause/types.ts';
-import type { ArtefactVerdict } from '../deb/types.ts';
+import type { ArtefactVerdict, Difference } from '../deb/types.ts';
 import type { Report } from './report.ts';
 
 /** Whether an output makes the two builds different. */
@@ -40,4 +40,10 @@ export function causesAt(causes: readonly Cause[], trail: readonly string[]): re
 /** A sentence with its end. */
 export function fullStop(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** Whether a difference is a mere consequence. */
+export function followsFrom(causes: readonly Cause[]): (difference: Difference) => boolean {
+  const trails = new Set(causes.filter(({ name }) => name === CONSEQUENCE).map(({ trail }) => JSON.stringify(trail)));
+  return ({ trail }) => trails.has(JSON.stringify(trail));
 }

@@ -95,6 +95,11 @@ test.serial('diff --deep puts it into its answer', async (t) => {
   t.is(status, 1, stderr);
   const { deep } = JSON.parse(stdout) as { readonly deep: readonly DeepLook[] };
   t.is(deep[0]?.end, 'compared');
+  t.deepEqual(deep[0]?.given, ['data.tar.gz > ./hello'], 'it gets the file that differs, and not the package');
+  t.deepEqual(
+    deep[0]?.tree?.inside.map(({ first }) => first),
+    ['data/hello'],
+  );
   t.false(stderr.includes('\u001b'));
 });
 

@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Page } from 'playwright-core';
 import { htmlText } from '../../src/report/html.ts';
 import { browser, missingBrowser } from '../helpers/browser.ts';
-import { differentOutput, equalOutput, HOSTILE, LINE, report } from '../helpers/reports.ts';
+import { deepLook, differentOutput, equalOutput, HOSTILE, LINE, report } from '../helpers/reports.ts';
 
 const SCRIPTS = { first: 'a\nTZ=UTC\n', second: 'a\nTZ=GMT-14\n' };
 const SMALL = htmlText(
@@ -20,6 +20,7 @@ const SMALL = htmlText(
         ['./usr/share/doc/mode', { kind: 'attribute', attribute: 'mode', first: '0644', second: '0664' }],
       ]),
     ],
+    deep: [deepLook('other_1_all.deb', './usr/bin/tool')],
   }),
   { scripts: SCRIPTS },
 );
@@ -81,7 +82,7 @@ seen('the verdict is the title, the sections are landmarks with a heading', SMAL
   t.is(await page.getByRole('main').count(), 1);
   t.is(await page.getByRole('banner').count(), 1);
   t.is(await page.getByRole('contentinfo').count(), 1);
-  for (const name of ['Outputs', 'Differences', 'Surroundings', 'Time', 'Inputs', 'What ran']) {
+  for (const name of ['Outputs', 'Differences', 'Deep view', 'Surroundings', 'Time', 'Inputs', 'What ran']) {
     t.is(await page.getByRole('region', { name, exact: true }).first().getByRole('heading', { name, exact: true }).count(), 1, name);
   }
   t.deepEqual(await page.getByRole('table').first().getByRole('columnheader').allTextContents(), ['verdict', 'file', 'size', 'sha256']);
@@ -145,6 +146,7 @@ seen('without JavaScript everything is there, and what needs it is not', SMALL, 
   await page.locator('#tree summary', { hasText: './usr/bin/tool' }).click();
   t.true(await page.locator('#tree li', { hasText: './usr/bin/tool' }).last().locator('pre').isVisible());
   t.true(await page.getByText('0644').isVisible());
+  t.true(await page.locator('#deep pre').first().isVisible());
 });
 
 // Every text that is too pale, as WCAG 2.2 defines it (1.4.3): a contrast of 4.5. Runs in the page.
@@ -193,6 +195,7 @@ const BAD = htmlText(
       ),
     ),
     varied: HOSTILE.map((value) => ({ name: 'hostname', first: value, second: value })),
+    deep: HOSTILE.map((text) => deepLook(text, text)),
   }),
   { scripts: { first: HOSTILE.join('\n'), second: HOSTILE.toReversed().join('\n') } },
 );

@@ -1,5 +1,6 @@
 import { sha256 } from '../../src/base/digest.ts';
 import type { Difference } from '../../src/deb/types.ts';
+import type { DeepLook, DeepNode } from '../../src/deep/types.ts';
 import type { ExplainedArtefact, Report } from '../../src/report/report.ts';
 
 const file = (seed: string) => ({ sha256: sha256(seed), size: seed.length });
@@ -23,6 +24,33 @@ export const LINE: Difference['what'] = {
 };
 
 const STEP = { name: 'build', wallSeconds: 2, cpuSeconds: 1.5, peakMemoryBytes: 40_000_000, startedSeconds: 0.5 };
+
+/** What diffoscope said of an output, where every text is `text`. */
+export function deepLook(name: string, text: string): DeepLook {
+  const node: DeepNode = {
+    first: text,
+    second: `${text}2`,
+    comments: [text],
+    lines: ['@@ -1 +1 @@', `-at ${text} here`, `+at ${text}2 here`, text],
+    more: 3,
+    inside: [],
+    left: 0,
+  };
+  return {
+    name,
+    given: ['data.tar.xz > ./x'],
+    end: 'limit',
+    limit: 'time',
+    message: text,
+    tool: 'diffoscope 240',
+    wallSeconds: 3,
+    missing: [{ helper: text, package: text }],
+    files: { html: 'deep/x.html', txt: 'deep/x.txt' },
+    excerpt: [text],
+    more: 0,
+    tree: { ...node, lines: [], comments: [], more: 0, inside: [{ ...node, inside: [node], left: 2 }, node] },
+  };
+}
 
 /** A whole report; what a test is about is given. */
 export function report(given: Partial<Report> = {}): Report {
