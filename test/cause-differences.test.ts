@@ -84,6 +84,9 @@ test('a build id', is, field(deb('./usr/bin/a', '.note.gnu.build-id'), 'build-id
 test('the date of a PDF', is, field(deb('./a.pdf'), 'CreationDate', 'D:20261123111812Z', 'D:20261123111831Z'), ['timestamp']);
 test('the identifier of a PDF', is, field(deb('./a.pdf'), 'ID', '<AB> <CD>', '<EF> <01>'), ['document-id']);
 test('a time in four bytes, big end first', is, content(deb('./a.bin'), bytes(1795432691), bytes(1795432702)), ['binary-timestamp']);
+const cpio = (seconds: number) => `070701000002D1000041ED000000000000000000000002${seconds.toString(16).toUpperCase()}${'0'.repeat(56)}dev`;
+test('the times in the cpio archive of a kernel', is, text(`-${cpio(1795432691)}`, `+${cpio(1795432702)}`), ['cpio-time']);
+test('times of long ago in a cpio archive', is, text(`-${cpio(1595432691)}`, `+${cpio(1595432702)}`), []);
 test('another packing of the same', is, { trail: deb(), what: { kind: 'encoding', offset: 300 } }, ['compression'], 'cpus');
 test('a temporary object', is, text('-/tmp/ccAb12Cd.o', '+/tmp/ccXy98Zw.o'), ['temporary-name']);
 

@@ -1,4 +1,5 @@
 import type { SurroundingName } from '../build/types.ts';
+import { isNow } from './clocks.ts';
 import type { Pair } from './clue.ts';
 import { against, isVaried, type Mask, type Masked } from './detector.ts';
 import { masked, matchesIn, spanOf } from './swap.ts';
@@ -28,6 +29,20 @@ function lastPart(path: string): string {
 }
 
 const TOKENS: readonly Token[] = [
+  {
+    name: 'cpio-time',
+    leak: 'The time of a file in a cpio archive that is part of a program',
+    evidence: 'The times in the headers of a cpio archive in the middle of other bytes are, on both sides, those of the own build.',
+    remedy:
+      'A Linux kernel has such an archive even when none was asked for: set KBUILD_BUILD_TIMESTAMP to a date that `date -d` reads back, with its zone; for others give cpio files with the times of SOURCE_DATE_EPOCH.',
+    link: 'https://docs.kernel.org/kbuild/reproducible-builds.html',
+    // newc (cpio(5)): the sixth of the numbers behind the magic.
+    pattern: /(?<=07070[12](?:[0-9A-Fa-f]{8}){5})[0-9A-Fa-f]{8}(?=[0-9A-Fa-f]{56})/g,
+    what: 'The time of a file in a cpio archive, in seconds as hex,',
+    confidence: 'certain',
+    fits: ([first], [second], context) =>
+      isNow(Number.parseInt(first, 16), 'first', context) && isNow(Number.parseInt(second, 16), 'second', context),
+  },
   {
     name: 'kernel',
     leak: 'The release of the running kernel',
@@ -229,8 +244,6 @@ function tokenMask({ pattern, what, confidence, surrounding, unsure, fits }: Tok
   if (found === undefined || example === undefined) return undefined;
   const spans = found.map(({ first, second }) => ({ first: spanOf(first), second: spanOf(second) }));
   const evidence = against(what, example.first[0], example.second[0]);
-  return {
-    pair: masked(pair, spans),
-    finding: { confidence: unsure?.(pair) ? 'possible' : confidence, evidence, surrounding: surrounding ?? null },
-  };
+  const finding = { confidence: unsure?.(pair) ? 'possible' : confidence, evidence, surrounding: surrounding ?? null } as const;
+  return { pair: masked(pair, spans), finding };
 }

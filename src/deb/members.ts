@@ -1,4 +1,5 @@
 import { readAr } from '../format/ar.ts';
+import { isBzImage, readBzImage } from '../format/bzimage.ts';
 import { type Compression, compressionOf } from '../format/compress.ts';
 import { BEHIND_TRAILER, readCpio } from '../format/cpio.ts';
 import { ELF_MAGIC } from '../format/elf.ts';
@@ -22,13 +23,13 @@ export type Member = {
   readonly follows?: boolean; // it differs whenever something else of the archive does: worth a word only when nothing else differs
 };
 
-export type ArchiveKind = 'ar' | 'tar' | 'cpio' | 'zip' | 'elf' | 'png';
+export type ArchiveKind = 'ar' | 'tar' | 'cpio' | 'zip' | 'elf' | 'png' | 'bzimage';
 
 /** What can be looked into. */
 export type Form = { readonly kind: ArchiveKind } | { readonly kind: 'compressed'; readonly compression: Compression };
 
 /** Bytes that are needed to see a form. */
-export const HEAD_BYTES = 512;
+export const HEAD_BYTES = 1024;
 
 /** The form of some content, by its first bytes; undefined for anything that has no inside. */
 export function formOf(head: Uint8Array): Form | undefined {
@@ -39,6 +40,7 @@ export function formOf(head: Uint8Array): Form | undefined {
   if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return { kind: 'zip' };
   if (text.startsWith(ELF_MAGIC)) return { kind: 'elf' };
   if (text.startsWith(PNG_MAGIC)) return { kind: 'png' };
+  if (isBzImage(head)) return { kind: 'bzimage' };
   const compression = compressionOf(head);
   return compression === 'none' ? undefined : { kind: 'compressed', compression };
 }
@@ -63,11 +65,22 @@ export async function* membersOf(kind: ArchiveKind, open: Opening, limits: Archi
     case 'png':
       for await (const { type, body } of readPng(open(), limits)) yield { name: type, body, attributes: [], leaf: chunkLeaf(type) };
       return;
+    case 'bzimage':
+      yield* bzImageMembers(open);
+      return;
     case 'elf':
       yield* elfMembers(open, limits);
       return;
     default:
       kind satisfies never;
+  }
+}
+
+/** Where things are in a kernel image follows from how large its payload is. */
+async function* bzImageMembers(open: Opening): AsyncGenerator<Member> {
+  for await (const { name, body } of readBzImage(open())) {
+    if (name === 'payload') yield { name, body, attributes: [] };
+    else yield { name, body, attributes: [], leaf: name === 'setup' ? 'some-strings' : 'bytes', follows: name !== 'setup' };
   }
 }
 

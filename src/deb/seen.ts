@@ -1,6 +1,6 @@
 import { type Sha256, type Sha256Stream, sha256, sha256Stream } from '../base/digest.ts';
+import { HEAD_BYTES } from './members.ts';
 
-const HEAD_BYTES = 512;
 const TAIL_BYTES = 512;
 const NOTHING = new Uint8Array(0);
 
@@ -29,7 +29,7 @@ export class Seen {
     return this.#size;
   }
 
-  /** The first 512 bytes. */
+  /** As many of the first bytes as tell a form. */
   get head(): Uint8Array {
     return this.#head;
   }

@@ -114,3 +114,18 @@ export const tinyModule = (side: 0 | 1, over: { info?: boolean; versions?: boole
     ],
     `\x30${over.signature && side ? 'k' : 'j'}${'\0'.repeat(12)}${MODULE_END}`,
   );
+
+/** A kernel image for x86 (boot protocol 2.15) with one sector of set-up code, and this in it. */
+export function tinyBzImage({ setup, payload, behind = '' }: { setup: string; payload: Uint8Array; behind?: string }): Buffer {
+  const first = Buffer.alloc(1024);
+  first.writeUInt8(1, 0x1f1);
+  first.writeUInt16LE(0xaa55, 0x1fe);
+  first.writeUInt8(0x6a, 0x201);
+  first.write('HdrS', 0x202);
+  first.writeUInt16LE(0x20f, 0x206);
+  first.write(setup, 0x300);
+  const decompressor = Buffer.alloc(64, 0x90);
+  first.writeUInt32LE(decompressor.length, 0x248);
+  first.writeUInt32LE(payload.length, 0x24c);
+  return Buffer.concat([first, decompressor, payload, Buffer.from(behind)]);
+}
