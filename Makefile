@@ -37,8 +37,8 @@ prep: ## lock a kernel with KERNEL_REF and ZFS_REF: tags, branches or commits
 lock: ## resolve RECIPE anew and write its lock
 	@$(run) twinbuild lock $(RECIPE)
 
-test: ## every check and test, with a real engine
-	@$(run) node scripts/test.ts
+test: ## every check and test, with a real engine; STAGES="unit checks engine kernel" for some of them
+	@$(run) node scripts/test.ts $(STAGES)
 
 check: ## the checks and tests that need no engine
 	@NO_ENGINE=1 $(run) node scripts/test.ts checks unit

@@ -1,4 +1,4 @@
-// Tests that take minutes and packages that were built before: `pnpm twinbuild repro proxmox-kernel-ci`, then `pnpm test:slow`.
+// Tests that take long and say once what is then relied on; not part of `make test`.
 export default {
   extensions: ['ts'],
   files: ['test/engine-slow/*.test.ts'],

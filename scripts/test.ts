@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 
 type Counts = { passed: number; failed: number; skipped: number };
 type Stage = {
-  readonly group: 'unit' | 'checks' | 'engine';
+  readonly group: 'unit' | 'checks' | 'engine' | 'kernel';
   readonly name: string;
   readonly command: readonly string[];
   readonly tests: boolean;
@@ -19,6 +19,9 @@ const STAGES: readonly Stage[] = [
   { group: 'checks', name: 'biome', command: ['biome', 'ci', ...(process.stdout.isTTY ? [] : ['--colors=off']), '.'], tests: false },
   { group: 'checks', name: 'knip', command: ['knip'], tests: false },
   { group: 'engine', name: 'engine tests', command: ['ava', '--config', 'ava.engine.config.js', '--tap'], tests: true },
+  // The flagship, built twice for real; the tests behind it try the packages that came out.
+  { group: 'kernel', name: 'kernel twice', command: ['bin/twinbuild', 'repro', '--relock-if-gone', 'proxmox-kernel-ci'], tests: false },
+  { group: 'kernel', name: 'kernel tests', command: ['ava', '--config', 'ava.kernel.config.js', '--tap'], tests: true },
 ];
 
 /** Counts and shows one line of ava's TAP output; `seconds` is the time since the stage began. */

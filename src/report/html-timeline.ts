@@ -1,12 +1,11 @@
 import type { StepResult } from '../build/types.ts';
 import { html, joined, type Markup } from './markup.ts';
 import type { Report } from './report.ts';
+import { pairsOf, type StepPair } from './steps.ts';
 import { bytesText, secondsText } from './units.ts';
 
 /** Units of the drawing's width. */
 const WIDTH = 1000;
-
-type Pair = { readonly name: string; readonly first: StepResult | undefined; readonly second: StepResult | undefined };
 
 /** The steps of both builds on one axis of time, the first build above the second, with what they took. */
 export function timelineSection({ builds }: Report): Markup | undefined {
@@ -29,13 +28,7 @@ function key(side: 'first' | 'second', seconds: number | undefined): Markup | un
   return html`<span class="key ${side}">${side} build</span> ${secondsText(seconds)}.`;
 }
 
-/** Steps of one name belong together; a build that stopped early lacks the later ones. */
-function pairsOf(first: readonly StepResult[], second: readonly StepResult[]): readonly Pair[] {
-  const names = (first.length >= second.length ? first : second).map(({ name }) => name);
-  return names.map((name, index) => ({ name, first: first[index], second: second[index] }));
-}
-
-function stepRow({ name, first, second }: Pair, total: number): Markup {
+function stepRow({ name, first, second }: StepPair, total: number): Markup {
   return html`<tr><th scope="row">${name}</th><td class="bars">${bars(first, second, total)}</td>
 <td class="number">${both(first, second, ({ wallSeconds }) => secondsText(wallSeconds))}</td>
 <td class="number">${both(first, second, ({ cpuSeconds }) => (cpuSeconds > 0 ? secondsText(cpuSeconds) : '–'))}</td>

@@ -5,6 +5,7 @@ import { causeTeller } from './cause-lines.ts';
 import { hunkLines } from './hunk-lines.ts';
 import type { Paint } from './paint.ts';
 import type { Report } from './report.ts';
+import { stepsText } from './steps.ts';
 import { bytesText, secondsText } from './units.ts';
 
 /** The verdict on one recipe, as lines for people. */
@@ -16,7 +17,7 @@ export function reportText(report: Report, paint: Paint): string {
   const untried = report.notVaried.map(({ name, why }) => `${name} (${why})`);
   if (untried.length > 0) lines.push(`${paint.dim('not')}     ${escapeControl(untried.join(', '))}`);
   lines.push(verdictLine(report, paint));
-  return `${artefactsText(report.artefacts, paint)}${lines.join('\n')}\n`;
+  return `${artefactsText(report.artefacts, paint)}${stepsText(report, paint)}${lines.join('\n')}\n`;
 }
 
 /** Lines of one text difference that are shown unless more are asked for. */
