@@ -14,6 +14,12 @@ import { PROJECT, rig } from './rig.ts';
 /** The packages of hello's builder image, and a store that has them. */
 export type Locked = { readonly store: Store; readonly inputs: ImageInputs };
 
+/** The folder of the store that the command line uses under test. */
+export function storeRoot(): string {
+  const home = process.env['TWINBUILD_HOME'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'twinbuild');
+  return join(home, 'store');
+}
+
 let found: Promise<Locked> | undefined;
 
 /** Fetches what hello's lock names; on a machine whose mirror has moved on, what took its place. */
@@ -26,8 +32,7 @@ export function lockedHello(): Promise<Locked> {
     const lock = JSON.parse(
       await readFile(join(PROJECT, anew ? 'out/hello/recipe.lock' : 'recipes/hello/recipe.lock'), 'utf8'),
     ) as ImageInputs;
-    const home = process.env['TWINBUILD_HOME'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'twinbuild');
-    return { store: must(await openStore(join(home, 'store'))), inputs: lock };
+    return { store: must(await openStore(storeRoot())), inputs: lock };
   })();
   return found;
 }

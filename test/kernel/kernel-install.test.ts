@@ -1,12 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Container, ImageId } from '../../src/docker/engine.ts';
 import { PLAIN_MEMBER, packTar, type TarInput } from '../../src/format/tar-write.ts';
+import type { Lock, LockedPackage } from '../../src/lock/types.ts';
+import { contentPath } from '../../src/store/address.ts';
 import { spec, theEngine, must as value } from '../helpers/engine.ts';
 import { KERNEL_RECIPE, must, packagesOf } from '../helpers/kernel.ts';
-import { PROJECT, rig } from '../helpers/rig.ts';
+import { storeRoot } from '../helpers/locked.ts';
+import { PROJECT, type Rig, rig } from '../helpers/rig.ts';
 
 // What a machine's own root may do, as far as apt and dpkg need it.
 const ROOT = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETGID', 'SETUID'];
@@ -16,14 +19,24 @@ module_init(hello);
 MODULE_LICENSE("GPL");
 `;
 
-async function* repository(debs: readonly string[]): AsyncGenerator<TarInput> {
-  yield { member: { ...PLAIN_MEMBER, name: 'repository', type: 'directory', mode: 0o755 } };
-  for (const deb of debs) {
-    yield { member: { ...PLAIN_MEMBER, name: `repository/${basename(deb)}`, size: (await stat(deb)).size }, body: createReadStream(deb) };
+type Deb = { readonly name: string; readonly path: string };
+
+/** A folder of packages as it stands in the machine; apt-ftparchive makes a repository of it there. */
+async function* repository(folder: string, debs: readonly Deb[]): AsyncGenerator<TarInput> {
+  yield { member: { ...PLAIN_MEMBER, name: folder, type: 'directory', mode: 0o755 } };
+  for (const { name, path } of debs) {
+    yield { member: { ...PLAIN_MEMBER, name: `${folder}/${name}`, size: (await stat(path)).size }, body: createReadStream(path) };
   }
+}
+
+async function* sources(): AsyncGenerator<TarInput> {
   yield { member: { ...PLAIN_MEMBER, name: 'hello', type: 'directory', mode: 0o755 } };
   const files = { 'hello/hello.c': HELLO, 'hello/Makefile': 'obj-m := hello.o\n' };
   for (const [name, text] of Object.entries(files)) yield { member: { ...PLAIN_MEMBER, name, size: text.length }, body: Buffer.from(text) };
+}
+
+async function lockedPackages(project: Rig, name: string): Promise<readonly LockedPackage[]> {
+  return (JSON.parse(await readFile(join(project.path, 'containers', `${name}.lock`), 'utf8')) as Lock).packages;
 }
 
 /** Runs a script as the machine's root. */
@@ -46,19 +59,24 @@ async function root(t: ExecutionContext, machine: Container, script: string): Pr
 // What dpkg itself leaves when it is used for the first time.
 const OF_DPKG = ['lock', 'lock-frontend', 'status-old', 'triggers/Lock'].map((name) => `/var/lib/dpkg/${name}`);
 
+// What the groups of udev leave, which initramfs-tools depends on: no package takes it away.
+const OF_ADDUSER = ['/etc/.pwd.lock', '/etc/group-', '/etc/gshadow-', '/run/adduser'];
+
 const FILES =
-  "find / -xdev '(' -path /proc -o -path /sys -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/lib/apt -o -path /repository ')' -prune -o -print | LC_ALL=C sort";
+  "find / -xdev '(' -path /proc -o -path /sys -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/lib/apt -o -path /repository -o -path /archive ')' -prune -o -print | LC_ALL=C sort";
 
 test('apt installs the packages, modules are built against them, and purging leaves nothing', async (t) => {
   const debs = [...(await packagesOf(KERNEL_RECIPE)), ...(await packagesOf('pve-firmware')), ...(await packagesOf('proxmox-kernel-meta'))];
   const release = /proxmox-headers-([^/_]*-pve)_/.exec(debs.join('\n'))?.[1] ?? '';
   const series = release.split('.').slice(0, 2).join('.');
   await using project = await rig();
-  await project.write({
-    'containers/kernel-install.yaml': await readFile(`${PROJECT}/test/fixtures/kernel-install/container.yaml`, 'utf8'),
-  });
-  await must(project, 'lock', 'kernel-install');
-  const { image } = JSON.parse(await must(project, 'image', 'kernel-install', '--json')) as { image: ImageId };
+  const fixture = (name: string) => readFile(`${PROJECT}/test/fixtures/kernel-install/${name}.yaml`, 'utf8');
+  await project.write({ 'containers/machine.yaml': await fixture('machine'), 'containers/archive.yaml': await fixture('archive') });
+  await must(project, 'lock', 'machine', 'archive');
+  await must(project, 'fetch', 'archive');
+  const { image } = JSON.parse(await must(project, 'image', 'machine', '--json')) as { image: ImageId };
+  const installed = new Set((await lockedPackages(project, 'machine')).map(({ sha256 }) => sha256));
+  const archive = (await lockedPackages(project, 'archive')).filter(({ sha256 }) => !installed.has(sha256));
 
   const engine = await theEngine();
   const over = {
@@ -73,12 +91,28 @@ test('apt installs the packages, modules are built against them, and purging lea
   const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8', HOME: '/root' };
   await using machine = value(await engine.createContainer(await spec({ ...over, environment })));
   value(await machine.start());
-  value(await machine.putArchive('/', packTar(repository(debs))));
+  const offered = archive.map(({ path, sha256 }) => ({ name: basename(path), path: contentPath(storeRoot(), sha256) }));
+  value(await machine.putArchive('/', packTar(repository('archive', offered))));
+  value(
+    await machine.putArchive(
+      '/',
+      packTar(
+        repository(
+          'repository',
+          debs.map((path) => ({ name: basename(path), path })),
+        ),
+      ),
+    ),
+  );
+  value(await machine.putArchive('/', packTar(sources())));
   await root(
     t,
     machine,
-    `cd /repository && apt-ftparchive packages . > Packages && rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*
-echo 'deb [trusted=yes] file:/repository ./' > /etc/apt/sources.list.d/local.list
+    `rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*
+for name in archive repository; do
+  (cd /$name && apt-ftparchive packages . > Packages)
+  echo "deb [trusted=yes] file:/$name ./" >> /etc/apt/sources.list.d/local.list
+done
 apt-get -o APT::Sandbox::User=root update`,
   );
   const before = await root(t, machine, FILES);
@@ -99,9 +133,9 @@ apt-get -o APT::Sandbox::User=root update`,
   await root(t, machine, `apt-get install -y --reinstall proxmox-kernel-${release}`);
   await root(t, machine, `apt-get remove -y proxmox-kernel-${release}`);
   await root(t, machine, `test ! -e /boot/initrd.img-${release} && test ! -e /boot/vmlinuz-${release} && test ! -e /boot/pve`);
-  await root(t, machine, `apt-get purge -y 'proxmox-*' 'linux-tools-*' pve-firmware`);
+  await root(t, machine, `apt-get purge -y 'proxmox-*' 'linux-tools-*' pve-firmware && apt-get autoremove --purge -y`);
   const after = await root(t, machine, FILES);
-  const old = new Set([...before.split('\n'), ...OF_DPKG]);
+  const old = new Set([...before.split('\n'), ...OF_DPKG, ...OF_ADDUSER]);
   t.deepEqual(
     after.split('\n').filter((path) => !old.has(path)),
     [],
