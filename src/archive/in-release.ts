@@ -30,7 +30,12 @@ export type SignedSuite = {
   readonly release: Release;
 };
 
-export type InReleaseContext = { readonly store: Store; readonly fetch: FetchOptions; readonly nowSeconds: number };
+export type InReleaseContext = {
+  readonly store: Store;
+  readonly fetch: FetchOptions;
+  readonly nowSeconds: number;
+  readonly anyDate?: boolean; // an old list vouches for its versions as well as a new one: for what is looked up by its exact version
+};
 
 /** Gets the signed list of a suite: the newest one, or the one that a lock names; offline the newest one that was seen. */
 export async function obtainInRelease(wanted: WantedSuite, context: InReleaseContext): Promise<Result<SignedSuite>> {
@@ -61,6 +66,34 @@ export async function readInRelease(
   return bytes.ok ? verified(wanted, bytes.value, undefined) : bytes;
 }
 
+/**
+ * Gets a list as a snapshot archive kept it. It is judged as of the time when it was signed: that it is long past its Valid-Until is the point.
+ *
+ * @param url of the InRelease
+ */
+export async function obtainKept(
+  wanted: Pick<WantedSuite, 'archive' | 'suite' | 'keyring'>,
+  url: string,
+  { store, fetch }: Pick<InReleaseContext, 'store' | 'fetch'>,
+): Promise<Result<SignedSuite>> {
+  const got = await fetchDocument({ label: labelOf(wanted), urls: [url] }, MOST_BYTES, fetch);
+  if (!got.ok) return got;
+  const { bytes } = got.value;
+  const signed = await verified(wanted, bytes, undefined);
+  if (!signed.ok) return signed;
+  const added = await store.add(once(bytes), { sha256: signed.value.digest, size: bytes.length });
+  return added.ok ? signed : added;
+}
+
+const SEEN = 'in-release-seen';
+const MOST_SEEN = 100;
+
+/** Digests of the lists of a suite that were verified before, the newest first. Whether the store still has them is another question. */
+export async function allSeen({ archive, suite }: Pick<WantedSuite, 'archive' | 'suite'>, store: Store): Promise<readonly Sha256[]> {
+  const state = (await store.readState(SEEN, `${archive} ${suite}`)) as { digests?: unknown } | undefined;
+  return Array.isArray(state?.digests) ? state.digests.flatMap((digest) => parseSha256(String(digest)) ?? []) : [];
+}
+
 async function obtainLocked(wanted: WantedSuite, digest: Sha256, context: InReleaseContext): Promise<Result<SignedSuite>> {
   if (await context.store.has(digest)) return readInRelease(wanted, digest, context.store);
   const label = labelOf(wanted);
@@ -89,6 +122,7 @@ async function newestSeen(wanted: WantedSuite, context: InReleaseContext): Promi
 
 /** All that is asked of a list from which something is resolved anew. */
 async function check(wanted: WantedSuite, bytes: Uint8Array, context: InReleaseContext): Promise<Result<SignedSuite>> {
+  if (context.anyDate) return verified(wanted, bytes, undefined);
   const signed = await verified(wanted, bytes, context.nowSeconds);
   if (!signed.ok) return signed;
   const dates = checkDates(signed.value.release, wanted.archive, wanted.suite, context.nowSeconds);
@@ -114,6 +148,11 @@ async function keep(signed: SignedSuite, bytes: Uint8Array, context: InReleaseCo
   const { store } = context;
   const added = await store.add(once(bytes), { sha256: signed.digest, size: bytes.length });
   if (!added.ok) return added;
+  const before = (await allSeen(signed, store)).filter((digest) => digest !== signed.digest);
+  const listed = await store.writeState(SEEN, `${signed.archive} ${signed.suite}`, {
+    digests: [signed.digest, ...before].slice(0, MOST_SEEN),
+  });
+  if (!listed.ok) return listed;
   const last = (await store.readState('in-release', `${signed.archive} ${signed.suite}`)) as { seconds?: unknown } | undefined;
   const lastSeconds = typeof last?.seconds === 'number' ? last.seconds : 0;
   if (lastSeconds > signed.release.dateSeconds) {

@@ -15,7 +15,7 @@ const AREAS = new Set(['main', 'contrib', 'non-free', 'non-free-firmware']);
 
 /**
  * Where to find the Debian archive: TWINBUILD_MIRROR (base URLs, separated by spaces; security's are TWINBUILD_MIRROR_SECURITY, else each with
- * `-security` at its end), else what the host's apt uses, else nowhere but the snapshot archive.
+ * `-security` at its end), else what the host's apt uses, else nowhere but the snapshot archive. TWINBUILD_SNAPSHOT is another snapshot archive than Debian's.
  *
  * apt's files are read as data: what cannot be understood gives a warning and is passed over. A failure (usage, mirror-invalid) only for the variables.
  *
@@ -30,14 +30,18 @@ export async function readMirrors(options: {
   const security = urlsIn(options.environment, 'TWINBUILD_MIRROR_SECURITY');
   if (!debian.ok) return debian;
   if (!security.ok) return security;
+  const snapshots = urlsIn(options.environment, 'TWINBUILD_SNAPSHOT');
+  if (!snapshots.ok) return snapshots;
+  const [snapshot] = snapshots.value;
+  const further = snapshot === undefined ? {} : { snapshot };
   if (debian.value.length > 0) {
     const own = security.value.length > 0 ? security.value : debian.value.map((url) => `${url}-security`);
-    return ok({ from: 'environment', debian: debian.value, security: own });
+    return ok({ from: 'environment', debian: debian.value, security: own, ...further });
   }
   const { sources, problems } = await readAptFolder(options.aptFolder ?? '/etc/apt');
   for (const problem of problems) options.tell({ kind: 'warning', text: problem });
   const found = mirrorsAmong(sources);
-  return ok(security.value.length > 0 ? { ...found, security: security.value } : found);
+  return ok({ ...found, ...(security.value.length > 0 ? { security: security.value } : {}), ...further });
 }
 
 /** The mirrors of Debian among any sources. Whether one really is a mirror of Debian, its signature tells later. */

@@ -15,7 +15,20 @@ export function packageMap(texts: readonly IndexText[], onUnusable: OnUnusable):
       providers ??= providersAmong(map.having('Provides:'));
       return providers.get(name) ?? [];
     },
+    ofSource: (name: string) => {
+      const own = [...map.having(`Source: ${name}`), ...(map.get(name) ?? [])].filter((each) => sourceOf(each).name === name);
+      return [...new Set(own)];
+    },
   });
+}
+
+/** The source package that a binary package was built from: itself when its stanza names none. */
+export function sourceOf({ name, version, source }: Pick<BinaryPackage, 'name' | 'version' | 'source'>): {
+  readonly name: string;
+  readonly version: string;
+} {
+  const [, called = name, its = version] = /^(\S+)(?:\s+\(([^)]+)\))?$/.exec(source) ?? [];
+  return { name: called, version: its };
 }
 
 /** Looks source packages up in Sources files. */

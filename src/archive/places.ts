@@ -5,7 +5,7 @@ import type { Mirrors } from './types.ts';
 /** Where a file is looked for, to be spread into a Wanted of store/fetch.ts. */
 export type Places = { readonly urls: readonly string[]; readonly fallbackUrls: readonly string[] };
 
-const SNAPSHOT = 'https://snapshot.debian.org/archive';
+const SNAPSHOT = 'https://snapshot.debian.org';
 const HALF_DAY_SECONDS = 12 * 3600;
 
 /** Where a locked file is looked for: the mirrors in their order, then the snapshot archive as it was when the lock was made. */
@@ -34,7 +34,15 @@ export function placesOf(
   }
   const newest = Math.max(...context.dates);
   const stamps = Number.isFinite(newest) ? [stamp(newest + HALF_DAY_SECONDS), stamp(newest)] : [];
-  return { urls: bases.map((base) => `${base}/${path}`), fallbackUrls: stamps.map((at) => `${SNAPSHOT}/${file.archive}/${at}/${path}`) };
+  return {
+    urls: bases.map((base) => `${base}/${path}`),
+    fallbackUrls: stamps.map((at) => `${snapshotOf(context.mirrors)}/archive/${file.archive}/${at}/${path}`),
+  };
+}
+
+/** Base URL of the snapshot archive: `archive/` and `mr/` lie below it. */
+export function snapshotOf({ snapshot }: Pick<Mirrors, 'snapshot'>): string {
+  return snapshot ?? SNAPSHOT;
 }
 
 /** Mirrors of Debian's own archives; undefined for an archive of the user's. */
@@ -44,11 +52,11 @@ export function mirrorsOf(archive: string, mirrors: Mirrors): readonly string[] 
 }
 
 /** YYYYMMDDTHHMMSSZ */
-function stamp(seconds: number): string {
+export function stamp(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replaceAll(/[-:]|\.[0-9]+/g, '');
 }
 
 /** A name in a path of a URL. A plus sign and a tilde stay, as mirrors spell them so. */
-function encodePart(part: string): string {
+export function encodePart(part: string): string {
   return encodeURIComponent(part).replaceAll('%2B', '+').replaceAll('%3A', ':');
 }

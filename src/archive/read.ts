@@ -141,28 +141,32 @@ async function fetchIndices(indices: readonly SignedIndex[], signed: readonly Si
   const missing = indices.filter((_, index) => !there[index]);
   return fetchFiles(
     options.store,
-    missing.map((index) => wantedOf(index, signed, options)),
+    missing.map((index) => {
+      const release = signed.find((each) => each.archive === index.archive && each.suite === index.suite)?.release;
+      return indexWanted(index, release, { mirrors: options.mirrors, archives: options.container.archives });
+    }),
     options.fetch,
   );
 }
 
 /** An index by its digest where the archive offers that (it stays there while a mirror is being updated), else by its name. */
-function wantedOf(index: SignedIndex, signed: readonly SignedSuite[], options: ReadOptions): Wanted {
+export function indexWanted(
+  index: SignedIndex,
+  release: SignedSuite['release'] | undefined,
+  places: { readonly mirrors: Mirrors; readonly archives: readonly ExtraArchive[] },
+): Wanted {
   const { archive, suite, transfer } = index;
-  const release = signed.find((each) => each.archive === archive && each.suite === suite)?.release;
   const folder = transfer.path.slice(0, transfer.path.lastIndexOf('/') + 1);
   const paths = [...(release?.byHash ? [`${folder}by-hash/SHA256/${transfer.sha256}`] : []), transfer.path].map(
     (path) => distPath(suite) + path,
   );
   const dates = release ? [release.dateSeconds] : [];
-  const places = paths.map((path) =>
-    placesOf({ archive, path }, { mirrors: options.mirrors, archives: options.container.archives, dates }),
-  );
+  const found = paths.map((path) => placesOf({ archive, path }, { ...places, dates }));
   return {
     file: { size: transfer.size, sha256: transfer.sha256 },
     label: `${archive} ${suite} ${transfer.path}`,
-    urls: places.flatMap(({ urls }) => urls),
-    fallbackUrls: places.flatMap(({ fallbackUrls }) => fallbackUrls),
+    urls: found.flatMap(({ urls }) => urls),
+    fallbackUrls: found.flatMap(({ fallbackUrls }) => fallbackUrls),
   };
 }
 

@@ -6,6 +6,7 @@ export type Mirrors = {
   readonly from: 'environment' | 'host' | 'none'; // none: the snapshot archive is the only place
   readonly debian: readonly string[];
   readonly security: readonly string[];
+  readonly snapshot?: string; // base URL of a snapshot archive; that of Debian when left out
 };
 
 /** A stanza of a Packages file, as far as we need it. Relations are the fields' text, '' when there is none (see control/relation.ts). */
@@ -52,6 +53,8 @@ export interface PackageMap extends ReadonlyMap<string, readonly BinaryPackage[]
   ofPriority(priority: string): readonly BinaryPackage[];
   /** All whose Provides names it (with or without a version), not those of that name. */
   providing(name: string): readonly BinaryPackage[];
+  /** All that were built from the source package of that name, in whatever version. */
+  ofSource(name: string): readonly BinaryPackage[];
 }
 
 /** A file for /var/lib/apt/lists/, whose bytes are in the store. */

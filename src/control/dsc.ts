@@ -56,7 +56,7 @@ export function dscOf(stanza: Stanza): Result<Dsc> {
  *
  * @returns a `usage` failure with its place: dsc-no-sha256 or changes-no-sha256 when there are none, dsc-malformed or changes-malformed
  */
-export function listedFiles(stanza: Stanza, kind: 'dsc' | 'changes'): Result<readonly DscFile[]> {
+export function listedFiles(stanza: Stanza, kind: 'dsc' | 'changes' | 'buildinfo'): Result<readonly DscFile[]> {
   const lines = stanza.lines('Checksums-Sha256');
   if (lines.length === 0)
     return fail(problem(stanza, 'Checksums-Sha256', `${kind}-no-sha256`, `This .${kind} lists no files with their SHA-256.`));
