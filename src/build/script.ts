@@ -36,7 +36,7 @@ export function buildScript(plan: BuildPlan): string {
     `hostname  ${around.hostname}`,
     `domain    ${around.domain}`,
     `cpus      parallel=${around.cpus}, cpuset ${around.cpuset === '' ? 'all' : around.cpuset}`,
-    `volume    /build, ${around.volume}`,
+    `volume    /build${plan.mount === undefined ? '' : ` and ${plan.mount}`}, ${around.volume}`,
     `limits    memory ${limits.memoryBytes}, disk ${limits.diskBytes}, processes ${limits.pids}, time ${limits.timeSeconds} s`,
     'network   none; root file system read-only; /tmp, /var/tmp and /run empty in each step',
     ...(plan.devices.length === 0 ? [] : [`devices   ${plan.devices.join(' ')}`]),

@@ -7,7 +7,7 @@ import { hintsFor, temporaryBytes } from './hints.ts';
 import type { Log } from './log.ts';
 import { capabilitiesOf, commandOf, userOf } from './script.ts';
 import type { BuildPlan, PlannedStep, StepResult } from './types.ts';
-import { explained, MOUNT, type Workspace } from './workspace.ts';
+import { explained, mountsOf, type Workspace } from './workspace.ts';
 
 export type StepRequest = {
   readonly engine: Engine;
@@ -87,12 +87,14 @@ export function stepSpec(plan: BuildPlan, step: PlannedStep, volume: string, lab
     hostname,
     domainname: domain,
     hosts: [{ name: domain === '' ? hostname : `${hostname}.${domain} ${hostname}`, address: '127.0.1.1' }],
-    volumes: [{ volume, path: MOUNT }],
-    tmpfs: {
-      '/tmp': `rw,exec,nosuid,nodev,size=${temporary},mode=1777`,
-      '/var/tmp': `rw,exec,nosuid,nodev,size=${temporary},mode=1777`,
-      '/run': `rw,noexec,nosuid,nodev,size=${64 * 1024 ** 2},mode=1777`,
-    },
+    volumes: mountsOf(plan, volume),
+    tmpfs: Object.fromEntries(
+      [
+        ['/tmp', `rw,exec,nosuid,nodev,size=${temporary},mode=1777`],
+        ['/var/tmp', `rw,exec,nosuid,nodev,size=${temporary},mode=1777`],
+        ['/run', `rw,noexec,nosuid,nodev,size=${64 * 1024 ** 2},mode=1777`],
+      ].filter(([path]) => path !== plan.mount),
+    ),
     readOnlyRoot: true,
     capabilities: capabilitiesOf(plan, step),
     devices: plan.devices,

@@ -72,6 +72,7 @@ export type BuildPlan = {
   readonly surroundings: Surroundings;
   readonly outputs: readonly string[]; // globs below outputRoot
   readonly outputRoot: string; // absolute, in the container
+  readonly mount?: string; // absolute: where the volume is mounted besides /build, for a source tree that has to lie elsewhere
   readonly limits: { readonly memoryBytes: number; readonly diskBytes: number; readonly timeSeconds: number; readonly pids: number };
   readonly capabilities: readonly string[]; // granted
   readonly devices: readonly string[]; // granted

@@ -73,6 +73,11 @@ export function explained(failure: Failure): Result<never> {
   });
 }
 
+/** Where a volume is mounted: at /build, and where the plan wants its top once more. */
+export function mountsOf({ mount }: Pick<BuildPlan, 'mount'>, volume: string): ContainerSpec['volumes'] {
+  return [MOUNT, ...(mount === undefined ? [] : [mount])].map((path) => ({ volume, path }));
+}
+
 function holderSpec(plan: BuildPlan, volume: string, labels: Readonly<Record<string, string>>): ContainerSpec {
   const { user } = plan.surroundings;
   return {
@@ -84,7 +89,7 @@ function holderSpec(plan: BuildPlan, volume: string, labels: Readonly<Record<str
     hostname: 'holder',
     domainname: '',
     hosts: [],
-    volumes: [{ volume, path: MOUNT }],
+    volumes: mountsOf(plan, volume),
     tmpfs: {},
     readOnlyRoot: false, // so that the engine lets us put a tar at /, which gives the volume's own top its owner
     capabilities: [],

@@ -72,12 +72,7 @@ export async function makeBuilder(world: World, subject: Subject, options: Build
   if (!more.ok) return more;
   const image = await makeImage({ engine: engine.value, store: store.value, running: world.running }, lock);
   if (!image.ok) return image;
-  // A tag that is set again tells `clean` that the image is in use.
-  const tag = tagOf(image.value.key);
-  await Promise.all([
-    engine.value.tagImage(image.value.id, BUILDER, tag),
-    engine.value.tagImage(image.value.bashId, BUILDER, `${tag}-bash`),
-  ]);
+  await tagAgain(engine.value, image.value);
   const folders = subject.kind === 'recipe' ? await readFolders(subject.recipe, lock) : ok([]);
   if (!folders.ok) return folders;
   return ok({
@@ -92,7 +87,39 @@ export async function makeBuilder(world: World, subject: Subject, options: Build
   });
 }
 
+/**
+ * The image of a lock that belongs to no recipe. As above, nobody removes what it is made from, nor what a build with it needs.
+ *
+ * @param fetch gets the files of the lock, or those of its sources alone when the image is there
+ */
+export async function imageOf(
+  world: World,
+  { store, engine }: Pick<Builder, 'store' | 'engine'>,
+  lock: Lock,
+  fetch: (part: 'sources' | 'all') => Promise<Result<void>>,
+): Promise<Result<Image>> {
+  using making = holdSince(world);
+  const held = await holdInputs(world, lock, making);
+  if (!held.ok) return held;
+  await removeLeftovers(engine);
+  const there = await knownImage({ engine, store }, lock);
+  if (!there.ok) return there;
+  const room = there.value ? ok() : await checkRoom(world, lock);
+  if (!room.ok) return room;
+  const fetched = await fetch(there.value ? 'sources' : 'all');
+  if (!fetched.ok) return fetched;
+  const image = await makeImage({ engine, store, running: world.running }, lock);
+  if (image.ok) await tagAgain(engine, image.value);
+  return image;
+}
+
 const BUILDER = 'twinbuild/builder';
+
+/** A tag that is set again tells `clean` that the image is in use. */
+async function tagAgain(engine: Engine, { key, id, bashId }: Image): Promise<void> {
+  const tag = tagOf(key);
+  await Promise.all([engine.tagImage(id, BUILDER, tag), engine.tagImage(bashId, BUILDER, `${tag}-bash`)]);
+}
 
 /** Holds the files that a lock names and the image that follows from it. */
 async function holdInputs(world: World, lock: Lock, making: Since): Promise<Result<void>> {

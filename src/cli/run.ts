@@ -146,6 +146,18 @@ function commandLine(act: Act): Command {
     .option('--sequential', 'run the two builds one after the other')
     .option('--why', 'when they differ, find out with further builds which surroundings matter; goes on where an earlier search stopped')
     .addOption(deep);
+  verb(
+    'verify <what...>',
+    'build again what somebody published, from exactly what their .buildinfo recorded, and compare',
+    async () => (await import('./verify.ts')).verify,
+  )
+    .option('--archive', 'build sources of the archive (NAME or NAME=VERSION) and compare with its own packages')
+    .option('--keyring <file>', 'check the signature of the .buildinfo with these public keys')
+    .option('--nearest', 'take the nearest version of what is found nowhere; the verdict is then only indicative')
+    .option('--twice', 'build twice, to see whether two builds here give the same')
+    .option('--container <name>', 'where further archives and components are named', 'bookworm')
+    .option('--build-path <path>', 'build in this folder instead of the recorded one')
+    .addOption(deep);
   verb('lint [recipe...]', 'what is likely to make two builds differ, without building', async () => (await import('./lint.ts')).lint);
   verb('diff <first> <second>', 'compare two .debs, two folders or two .changes', async () => (await import('./diff.ts')).diff)
     .option('--ignore-signatures', 'what signs kernel modules does not count; they are compared one by one')

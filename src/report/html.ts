@@ -11,6 +11,7 @@ import { timelineSection } from './html-timeline.ts';
 import { factsFooter, outputsSection, verdictHeader } from './html-verdict.ts';
 import { html, joined, type Markup, markupText, verbatim } from './markup.ts';
 import type { Report } from './report.ts';
+import { verificationSection } from './verify.ts';
 
 /** What a page shows that is not in the report itself. */
 export type HtmlExtras = { readonly scripts: Scripts | undefined };
@@ -31,6 +32,7 @@ const POLICY = [
 export function htmlText(report: Report, { scripts }: HtmlExtras): string {
   const sections: readonly (readonly [string, string, Markup | undefined])[] = [
     ['failure', 'Failure', failureSection(report.failure)],
+    ['rebuilt', 'Rebuilt from', verificationSection(report.verify)],
     ['outputs', 'Outputs', outputsSection(report)],
     ['differences', 'Differences', differencesSection(report.artefacts)],
     ['deep', 'Deep view', deepSection(report.deep)],

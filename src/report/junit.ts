@@ -2,6 +2,7 @@ import { bearingOf, counted, type Tried, triedOf } from './bearing.ts';
 import { placesOfArtefact } from './places.ts';
 import type { ExplainedArtefact, Report } from './report.ts';
 import { verdictSentence } from './sentence.ts';
+import { factsOf } from './verify.ts';
 import { xmlElement, xmlText, xmlVisible } from './xml.ts';
 
 /**
@@ -10,7 +11,10 @@ import { xmlElement, xmlText, xmlVisible } from './xml.ts';
  */
 export function junitText(report: Report): string {
   const name = report.recipe.name;
-  const outputs = report.failure === null ? report.artefacts.map((artefact) => outputCase(artefact, report)) : [runCase(report)];
+  const outputs =
+    report.failure === null
+      ? [...report.artefacts.map((artefact) => outputCase(artefact, report)), ...surroundedCase(report)]
+      : [runCase(report)];
   const surroundings = report.failure === null ? triedOf(report).map((tried) => surroundingCase(tried, report)) : [];
   const suites = [
     suite(`${name}.outputs`, report, outputs),
@@ -31,6 +35,21 @@ function suite(name: string, { startedAt, wallSeconds }: Report, cases: readonly
 function sum(cases: readonly Case[]): Readonly<Record<'tests' | 'failures' | 'errors' | 'skipped', number>> {
   const of = (outcome: Outcome): number => cases.filter((one) => one.outcome === outcome).length;
   return { tests: cases.length, failures: of('failures'), errors: of('errors'), skipped: of('skipped') };
+}
+
+/** What a rebuild was made from; skipped when that is not what was recorded, so that a green row never stands for it. */
+function surroundedCase(report: Report): readonly Case[] {
+  const { verify } = report;
+  if (verify === undefined) return [];
+  const lines = [verdictSentence(report), ...factsOf(verify).map(([name, text]) => `${name}: ${text}`)];
+  const inside = verify.indicative ? [xmlElement('skipped', { message: 'not built with what was recorded: only indicative' })] : [];
+  return [
+    {
+      name: 'built with what was recorded',
+      outcome: verify.indicative ? 'skipped' : 'passed',
+      inside: [...inside, xmlElement('system-out', {}, [textOf(lines)])],
+    },
+  ];
 }
 
 function runCase(report: Report): Case {
@@ -58,7 +77,9 @@ function outputCase(artefact: ExplainedArtefact, report: Report): Case {
     }
     case 'different': {
       const lines = [`first   ${first?.sha256}`, `second  ${second?.sha256}`, ...placesOfArtefact(artefact, 100)];
-      const message = `${name} of ${report.recipe.name} is not the same in both builds`;
+      const message = report.verify
+        ? `${name} of ${report.recipe.name} did not come out as published`
+        : `${name} of ${report.recipe.name} is not the same in both builds`;
       return {
         name,
         outcome: 'failures',

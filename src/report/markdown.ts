@@ -4,6 +4,7 @@ import { placesOfArtefact } from './places.ts';
 import type { ExplainedArtefact, Report } from './report.ts';
 import { counts, verdictSentence } from './sentence.ts';
 import { secondsText } from './units.ts';
+import { factsOf } from './verify.ts';
 
 /** Lines of differences for each output; the whole stands in report.html. */
 const MOST_PLACES = 12;
@@ -25,6 +26,7 @@ export function markdownText(report: Report): string {
     lines.push('');
   }
   for (const artefact of artefacts.filter(counts).slice(0, MOST_ROWS)) lines.push(...differenceLines(artefact));
+  if (report.verify) lines.push(...factsOf(report.verify).map(([name, text]) => `- ${name}: ${markdownPlain(text)}`), '');
   if (typeof failure?.['next'] === 'string') lines.push(`**Next:** ${markdownPlain(failure['next'])}`, '');
   if (report.why && report.why.guilty.length > 0) lines.push(`**Matters:** ${report.why.guilty.map(markdownCode).join(', ')}`, '');
   if (varied.length > 0)

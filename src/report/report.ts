@@ -9,6 +9,7 @@ import type { Lock } from '../lock/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { failureJson } from './failure.ts';
 import { type Inputs, inputsOf } from './inputs.ts';
+import type { Verification } from './verify.ts';
 
 /** How a run ended, in one word. The same words stand in report.json, and each has an exit status. */
 export type Verdict = 'reproducible' | 'different' | 'build-failed' | 'timeout' | 'unverified-input' | 'infrastructure';
@@ -44,6 +45,7 @@ export type Report = {
   readonly artefacts: readonly ExplainedArtefact[];
   readonly why: Why | null; // which surroundings matter, when that was asked for and found out
   readonly deep?: readonly DeepLook[]; // what diffoscope says of the outputs that differ, when that was asked for
+  readonly verify?: Verification; // when something published was rebuilt: the first side is what was published
   readonly failure: Record<string, unknown> | null;
 };
 

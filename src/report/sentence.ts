@@ -1,6 +1,7 @@
 import type { Cause } from '../cause/types.ts';
 import type { ArtefactVerdict, Difference } from '../deb/types.ts';
 import type { Report } from './report.ts';
+import { verificationSentence } from './verify.ts';
 
 /** Whether an output makes the two builds different. */
 export function counts({ verdict }: ArtefactVerdict): boolean {
@@ -8,7 +9,9 @@ export function counts({ verdict }: ArtefactVerdict): boolean {
 }
 
 /** What a verdict means, as a sentence. Text from outside is not escaped. */
-export function verdictSentence({ verdict, recipe, artefacts, failure, varied }: Report): string {
+export function verdictSentence({ verdict, recipe, artefacts, failure, varied, verify }: Report): string {
+  if (verify !== undefined && (verdict === 'reproducible' || verdict === 'different'))
+    return verificationSentence(verify, recipe.name, { differing: artefacts.filter(counts).length, all: artefacts.length });
   switch (verdict) {
     case 'reproducible':
       return `Both builds of ${recipe.name} gave the same bytes${varied.length > 0 ? `, in surroundings that differ in ${varied.length} ways` : ''}.`;

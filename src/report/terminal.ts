@@ -5,11 +5,16 @@ import { causeTeller } from './cause-lines.ts';
 import { hunkLines } from './hunk-lines.ts';
 import type { Paint } from './paint.ts';
 import type { Report } from './report.ts';
+import { verdictSentence } from './sentence.ts';
 import { stepsText } from './steps.ts';
 import { bytesText, secondsText } from './units.ts';
+import { verificationText } from './verify.ts';
 
 /** The verdict on one recipe, as lines for people. */
 export function reportText(report: Report, paint: Paint): string {
+  if (report.verify !== undefined) {
+    return `${artefactsText(report.artefacts, paint)}${verificationText(report.verify, paint)}${verificationLine(report, paint)}\n`;
+  }
   const lines: string[] = [];
   if (report.varied.length > 0) {
     lines.push(`${paint.dim('varied')}  ${report.varied.map(({ name }) => name).join(', ')}`);
@@ -52,6 +57,11 @@ function verdictLine(report: Report, paint: Paint): string {
     default:
       return report.verdict satisfies never;
   }
+}
+
+function verificationLine(report: Report, paint: Paint): string {
+  const word = report.verdict === 'reproducible' ? paint.green(paint.bold('reproduces')) : paint.red(paint.bold(report.verdict));
+  return `${word}: ${escapeControl(verdictSentence(report))} (${secondsText(report.wallSeconds)})`;
 }
 
 /** Whether an artefact makes the two builds different. */
