@@ -188,29 +188,3 @@ test('a good configuration passes', async (t) => {
   await using folder = await folderWith({ 'kernel/.config': SIGNED, 'kernel/certs/key.pem': '' });
   t.is((await run(folder.path, 'check-invariants', 'kernel', 'test-key', 'yes')).status, 0);
 });
-
-test("Ubuntu's annotations give the options of one flavour", async (t) => {
-  await using folder = await folderWith({
-    'debian.master/config/annotations': `# Menu: HEADER
-# FORMAT: 4
-# ARCH: amd64 arm64
-# FLAVOUR: amd64-generic amd64-lowlatency
-# FLAVOUR_DEP: {'amd64-lowlatency': 'amd64-generic'}
-
-include "more"
-CONFIG_A                                        policy<{'amd64': 'y', 'arm64': 'n'}>
-CONFIG_A                                        note<'why it is so'>
-CONFIG_B                                        policy<{'amd64': 'm', 'amd64-generic': 'n'}>
-CONFIG_C                                        policy<{'amd64': '-', 'arm64': 'y'}>
-CONFIG_D                                        policy<{'amd64': '"a text"'}>
-CONFIG_E                                        policy<{'arm64': 'y'}>
-CONFIG_F                                        policy<{'amd64': '0x10'}>
-`,
-    'debian.master/config/more': "CONFIG_F  policy<{'amd64': '1', 'arm64': '2'}>\nCONFIG_G  policy<{'amd64': 'm'}>\n",
-    'wrong/debian.master/config/annotations': 'CONFIG_A policy<{amd64: y}>\n',
-  });
-  const exported = await run(folder.path, 'export-annotations', '.', 'amd64');
-  t.is(exported.out, 'CONFIG_A=y\n# CONFIG_B is not set\nCONFIG_D="a text"\nCONFIG_F=0x10\nCONFIG_G=m\n');
-  t.regex((await run(folder.path, 'export-annotations', '.', 'amd64', 'lowlatency')).out, /^# CONFIG_B is not set$/m);
-  t.regex((await run(folder.path, 'export-annotations', 'wrong', 'amd64')).err, /annotations:1: a policy that is not understood/);
-});

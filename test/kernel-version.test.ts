@@ -72,6 +72,21 @@ test(
   },
 );
 
+const MAINLINE = makefile('').replace('PATCHLEVEL = 8', 'PATCHLEVEL = 12').replace('SUBLEVEL = 12', 'SUBLEVEL = 0');
+for (const KERNEL_VERSION of ['', '6.12', '6.12.0']) {
+  test(`a release of mainline has a zero at its end (${KERNEL_VERSION || 'whatever it is'})`, async (t) => {
+    const { values, error } = await version(MAINLINE, { KERNEL_VERSION });
+    t.is(error, '');
+    t.is(values['KVNAME'], '6.12.0-1-pve');
+    t.is(values['DEB_VERSION'], '6.12.0-1');
+  });
+}
+test('a release candidate of mainline', async (t) => {
+  const { values } = await version(MAINLINE.replace('EXTRAVERSION =', 'EXTRAVERSION = -rc5'), { KERNEL_VERSION: '6.12-rc5' });
+  t.is(values['DEB_VERSION'], '6.12.0~rc5-1');
+  t.regex((await version(MAINLINE, { KERNEL_VERSION: '6.12-rc5' })).error, /the kernel sources are 6\.12\.0\./);
+});
+
 test('what cannot be is said before anything is made', async (t) => {
   const wrong = await version(makefile(''), { KERNEL_VERSION: '6.8.11' });
   t.regex(wrong.error, /the recipe says KERNEL_VERSION 6\.8\.11, but the kernel sources are 6\.8\.12\./);

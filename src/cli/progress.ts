@@ -79,7 +79,7 @@ export class ProgressWriter {
   #showBytes(notice: Of<'bytes'>): void {
     const nowMs = this.#options.nowMs();
     const { sinceMs, shownMs } = this.#bytes?.notice.label === notice.label ? this.#bytes : { sinceMs: nowMs, shownMs: nowMs };
-    const ended = notice.done >= notice.total;
+    const ended = notice.total > 0 && notice.done >= notice.total;
     const show = !this.#live && (ended || nowMs - shownMs >= PLAIN_BYTES_EVERY_MS);
     this.#bytes = { notice, sinceMs, shownMs: show ? nowMs : shownMs };
     if (show) this.#print(this.#bytesLine(this.#bytes));
@@ -89,7 +89,7 @@ export class ProgressWriter {
   #bytesLine({ notice, sinceMs }: { notice: Of<'bytes'>; sinceMs: number }): string {
     const { label, done, total } = notice;
     const seconds = (this.#options.nowMs() - sinceMs) / 1000;
-    const text = `${escapeControl(label)} ${bytesText(done)} of ${bytesText(total)}`;
+    const text = `${escapeControl(label)} ${bytesText(done)}${total > 0 ? ` of ${bytesText(total)}` : ''}`;
     if (seconds < 0.1) return text;
     const rate = done / seconds;
     const left = done < total && rate > 0 && seconds > 1 ? `, ${secondsText((total - done) / rate)} left` : '';

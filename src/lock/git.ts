@@ -40,7 +40,7 @@ export async function resolveGit(source: GitSource, index: number, context: GitC
   const commit = pin === undefined ? await resolveCommit(world, source.url, ref) : ok(pin);
   if (!commit.ok) return placed(commit.error, commit.error.reason.startsWith('git-ref') ? key : 'git');
   const found = await exportTrees(world, source.url, commit.value, source.submodules);
-  if (!found.ok) return placed(found.error, found.error.reason === 'git-submodule' ? 'submodules' : key);
+  if (!found.ok) return placed(found.error, KEYS[found.error.reason] ?? key);
   const { trees, seconds, pointers } = found.value;
   if (pointers.length > 0 && source.lfs === undefined) return placed(pointersLeft(source.url, pointers), 'git');
   if (ref !== commit.value) {
@@ -66,6 +66,16 @@ function wantedOf(source: GitSource, index: number, { asked, pinned }: GitContex
   const key = given !== undefined || source[own] === undefined ? 'git' : own;
   return { ref: given ?? source[own], pin: undefined, key };
 }
+
+/** Where in the source that is which is to be mended, when it is not what says the commit. */
+const KEYS: Readonly<Record<string, string>> = {
+  'git-submodule': 'submodules',
+  'git-unreachable': 'git',
+  'git-no-repository': 'git',
+  'git-auth': 'git',
+  'git-dumb': 'git',
+  'git-protocol': 'git',
+};
 
 /** Whether it is known of every git source which commit it shall be, before anything is asked for. */
 export function checkRefs(recipe: Pick<Recipe, 'name' | 'file' | 'sources'>, asked: ReadonlyMap<string, string>): Result<void> {

@@ -4,7 +4,7 @@ FRAGMENTS = $(foreach name,$(KERNEL_CONFIG_FRAGMENTS) signing-$(MODULE_SIGNING) 
 fragment = $(firstword $(wildcard debian/variant/$(1).config debian/config/$(1).config) debian/config/$(1).config)
 CERTIFICATES := $(KERNEL)/certs
 
-config: check-signing prepare
+config: check-signing check-zfs prepare
 	rm -f $(BUILD)/requested.config
 	debian/bin/merge-fragments $(FRAGMENTS) > $(BUILD)/requested.config
 	echo 'CONFIG_BUILD_SALT="$(KVNAME)"' >> $(BUILD)/requested.config
@@ -24,7 +24,6 @@ define CONFIG_BASE
 endef
 else ifneq ($(and $(filter annotations,$(KERNEL_CONFIG_TARGET)),$(wildcard $(KERNEL)/debian.master/config/annotations $(BUILD)/annotations.config)),)
 define CONFIG_BASE
-	test -e $(BUILD)/annotations.config || debian/bin/export-annotations $(KERNEL) $(ARCH) > $(BUILD)/annotations.config
 	cat $(BUILD)/annotations.config $(BUILD)/requested.config > $(KERNEL)/.config
 endef
 else
@@ -50,8 +49,11 @@ prepare:
 	$(UMASK) mkdir -p $(BUILD)
 	test -e $(BUILD)/extraversion || printf '%s\n' '$(KERNEL_RC)' > $(BUILD)/extraversion
 	test ! -e $(KERNEL)/debian.master/config/annotations || test '$(KERNEL_CONFIG_TARGET)' != annotations || \
-	  debian/bin/export-annotations $(KERNEL) $(ARCH) > $(BUILD)/annotations.config
-	rm -rf $(KERNEL)/debian $(KERNEL)/debian.* $(KERNEL)/.git $(KERNEL)/.scmversion $(ZFS_TREE)/debian $(ZFS_TREE)/.git $(TREE)/.git
+	  debian/bin/export-annotations $(KERNEL) $(ARCH) '$(KERNEL_CONFIG_FLAVOUR)' > $(BUILD)/annotations.new
+	test ! -e $(BUILD)/annotations.new || mv $(BUILD)/annotations.new $(BUILD)/annotations.config
+	$(ZFS_PATCHES)
+	rm -rf $(KERNEL)/debian $(KERNEL)/debian.* $(KERNEL)/.git $(KERNEL)/.scmversion $(ZFS_REPOSITORY)/debian $(ZFS_TREE)/debian \
+	  $(ZFS_REPOSITORY)/.git $(ZFS_TREE)/.git $(TREE)/.git
 	grep -qx 'EXTRAVERSION = $(EXTRAVERSION)' $(KERNEL)/Makefile || \
 	  sed -i 's/^EXTRAVERSION *=.*/EXTRAVERSION = $(EXTRAVERSION)/' $(KERNEL)/Makefile
 	debian/bin/fill-templates
@@ -68,4 +70,21 @@ define SIGNING_FILES
 endef
 endif
 
-.PHONY: config prepare check-signing
+# What a repository that packages OpenZFS changes in its sources, applied once.
+ifneq ($(ZFS_TREE),$(ZFS_REPOSITORY))
+define ZFS_PATCHES
+	test -e $(BUILD)/zfs-patched || test ! -e $(ZFS_REPOSITORY)/debian/patches/series || \
+	  debian/bin/apply-series $(ZFS_REPOSITORY)/debian/patches $(ZFS_TREE)
+	touch $(BUILD)/zfs-patched
+endef
+endif
+
+check-zfs:
+ifeq ($(ZFS),yes)
+	test -e $(ZFS_TREE)/META || { echo 'error: there is no META of OpenZFS in $(ZFS_TREE:$(TREE)/%=%): are the sources there, with the submodule' \
+	  'when they are one?' >&2; exit 1; }
+	test -z '$(ZFS_VERSION)' || test '$(ZFS_VERSION)' = '$(call meta_field,Version)' || \
+	  { echo 'error: the recipe says ZFS_VERSION $(ZFS_VERSION), but the sources of OpenZFS are $(call meta_field,Version)' >&2; exit 1; }
+endif
+
+.PHONY: config prepare check-signing check-zfs

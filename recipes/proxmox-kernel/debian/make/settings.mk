@@ -15,6 +15,8 @@ PKG_REV_EXTRA ?=
 KERNEL_NAME_SUFFIX ?= -pve
 KERNEL_CONFIG_TARGET ?= x86_64_defconfig
 # allnoconfig, a defconfig, or `annotations`: exported from debian.master/config/annotations when the tree has it, else the defconfig.
+KERNEL_CONFIG_FLAVOUR ?= generic
+# Of the annotations.
 KERNEL_CONFIG_FRAGMENTS ?= common $(ARCH)
 # Files of debian/config without their suffix, in order; a later one wins.
 KERNEL_CONFIG_STRICT ?= yes
@@ -23,8 +25,10 @@ MODULE_SIGNING ?= none
 # none, test-key or detached.
 USR_MERGED ?= no
 # yes: modules and modprobe.d go to /usr/lib (series from 6.14 on), else to /lib.
+ZFS_VERSION ?=
+# The version that META of OpenZFS must say, such as 2.2.10. Empty: whatever it says.
 ZFS_RELEASE ?= pve1
-# Release in META of OpenZFS: the module reports 2.1.11-pve1.
+# Release in META of OpenZFS: the module reports 2.1.11-pve1. Empty: META keeps its own.
 ZFS ?= yes
 TOOLS ?= yes
 PAHOLE_ONE_THREAD ?= yes
@@ -49,7 +53,9 @@ export SOURCE_DATE_EPOCH
 
 TREE := $(CURDIR)
 KERNEL := $(TREE)/kernel
-ZFS_TREE := $(TREE)/zfs
+# A repository that packages OpenZFS has its sources in upstream/ and patches for them in debian/patches.
+ZFS_REPOSITORY := $(TREE)/zfs
+ZFS_TREE := $(if $(wildcard $(ZFS_REPOSITORY)/upstream),$(ZFS_REPOSITORY)/upstream,$(ZFS_REPOSITORY))
 BUILD := $(TREE)/build
 LISTS := $(TREE)/debian/lists
 JOBS := $(patsubst parallel=%,-j%,$(filter parallel=%,$(DEB_BUILD_OPTIONS)))

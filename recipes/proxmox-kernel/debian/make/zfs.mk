@@ -6,7 +6,8 @@ ZMAKE = +$(UMASK) $(MAKE) -C $(ZFS_TREE) $(JOBS) ARCH=$(KERNEL_ARCH) PAHOLE='$(P
 
 zfs:
 	touch $(ZFS_TREE)/.nogitrelease
-	grep -qx 'Release: *$(ZFS_RELEASE)' $(ZFS_TREE)/META || sed -i 's/^Release:.*/Release:       $(ZFS_RELEASE)/' $(ZFS_TREE)/META
+	test -z '$(ZFS_RELEASE)' || grep -qx 'Release: *$(ZFS_RELEASE)' $(ZFS_TREE)/META || \
+	  sed -i 's/^Release:.*/Release:       $(ZFS_RELEASE)/' $(ZFS_TREE)/META
 	test -e $(BUILD)/zfs-autogen || { cd $(ZFS_TREE); $(UMASK) ./autogen.sh; }
 	touch $(BUILD)/zfs-autogen
 	$(ZFS_CONFIGURE)
