@@ -130,7 +130,7 @@ package a line, so that a diff shows what changed. A lock is always used as it i
 
 The digests do not depend on formatting and comments, on where a checkout stands, or on dates, owners and umask of files. Of a local folder
 count the names, contents, link targets and execute bits; left out are \`.git\`, folders that call themselves a cache with \`CACHEDIR.TAG\`, and a
-\`recipe.lock\` at its top.
+\`recipe.lock\` at its top or in its \`debian/\`.
 
 The base of a builder image follows from the container's \`variant\` by rules of our own, the same as those of debootstrap and mmdebstrap: what the variant asks for and everything
 that it needs, each package in its newest version. What the build needs beyond that is chosen by apt itself, in a container of the base without a network.`;

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { sourceMap } from '../src/archive/packages.ts';
+import { packageMap, sourceMap } from '../src/archive/packages.ts';
 import { sha256 } from '../src/base/digest.ts';
 import { placeOf } from '../src/base/location.ts';
 import type { GitWorld } from '../src/git/source.ts';
@@ -26,6 +26,7 @@ const context: SourceContext = {
   recipe: { file: FILE, container: { suite: 'bookworm', components: ['main'] } } as unknown as Recipe,
   index: {
     notAutomatic: [],
+    packagesByName: packageMap([{ archive: 'debian', suite: 'bookworm', name: 'Packages', bytes: Buffer.from('') }], () => {}),
     sourcesByName: sourceMap([{ archive: 'debian', suite: 'bookworm', name: 'Sources', bytes: Buffer.from(SOURCES) }], () => {}),
   },
   store: {} as Store,

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseTarget, parseTargets, type Target } from '../src/cli/target.ts';
-import { makeWorld } from '../src/cli/world.ts';
 
 const world = async () => {
   const root = await mkdtemp(join(tmpdir(), 'target-'));
-  for (const folder of ['tree/debian', 'both/debian', 'empty']) await mkdir(join(root, folder), { recursive: true });
+  for (const folder of ['tree/debian', 'both/debian', 'own/debian', 'empty']) await mkdir(join(root, folder), { recursive: true });
   await writeFile(join(root, 'tree/debian/control'), 'Source: tree\n');
   await writeFile(join(root, 'both/debian/control'), 'Source: both\n');
   await writeFile(join(root, 'both/recipe.yaml'), 'name: both\n');
-  return { root, world: makeWorld({ directory: root, quiet: true }, new AbortController().signal) };
+  await writeFile(join(root, 'own/debian/recipe.yaml'), 'name: own\n');
+  return { root, world: { root } };
 };
 
 const WORDS: readonly (readonly [string, (root: string) => Target])[] = [
@@ -20,6 +20,7 @@ const WORDS: readonly (readonly [string, (root: string) => Target])[] = [
   ['./tree', (root) => ({ kind: 'tree', path: join(root, 'tree') })],
   ['tree/', (root) => ({ kind: 'tree', path: join(root, 'tree') })],
   ['./both', () => ({ kind: 'recipe', name: './both' })],
+  ['./own', (root) => ({ kind: 'recipe', name: join(root, 'own/debian/recipe.yaml') })],
   ['./empty', () => ({ kind: 'recipe', name: './empty' })],
   ['.', () => ({ kind: 'recipe', name: './' })],
   ['both/recipe.yaml', () => ({ kind: 'recipe', name: 'both/recipe.yaml' })],
@@ -36,7 +37,7 @@ for (const [word, expected] of WORDS) {
 
 test('a folder with debian/ is a tree when it is called .', async (t) => {
   const { root } = await world();
-  const here = makeWorld({ directory: join(root, 'tree'), quiet: true }, new AbortController().signal);
+  const here = { root: join(root, 'tree') };
   t.deepEqual(await parseTarget(here, '.'), { kind: 'tree', path: join(root, 'tree') });
   await rm(root, { recursive: true });
 });

@@ -40,7 +40,7 @@ export function placeOfUri(uri: string): { readonly archive: string; readonly pa
 
 /** Names that an archive of the user's own may not have. */
 export function isTaken(archive: Pick<ExtraArchive, 'name'>): boolean {
-  return ['debian', 'debian-security', 'url'].includes(archive.name);
+  return ['debian', 'debian-security', 'url', 'local'].includes(archive.name);
 }
 
 function insideUrl(archive: string): string {

@@ -82,11 +82,16 @@ export function sourcePackage(stanza: Stanza, text: { readonly archive: string; 
     version,
     directory,
     files: [...whole.filter((file) => file === dsc[0]), ...whole.filter((file) => file !== dsc[0])],
+    architectures: get('Architecture')
+      .split(' ')
+      .filter((one) => one !== ''),
     extraSourceOnly: get('Extra-Source-Only') === 'yes',
     buildDepends: get('Build-Depends'),
     buildDependsArch: get('Build-Depends-Arch'),
     buildDependsIndep: get('Build-Depends-Indep'),
     buildConflicts: get('Build-Conflicts'),
+    buildConflictsArch: get('Build-Conflicts-Arch'),
+    buildConflictsIndep: get('Build-Conflicts-Indep'),
   };
 }
 

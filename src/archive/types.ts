@@ -38,11 +38,14 @@ export type SourcePackage = {
   readonly version: string;
   readonly directory: string; // below the archive's root
   readonly files: readonly { readonly name: string; readonly size: number; readonly sha256: Sha256 }[]; // the .dsc first
+  readonly architectures: readonly string[]; // of its packages: names, wildcards, all
   readonly extraSourceOnly: boolean; // kept for the licence's sake only: not what the suite builds
   readonly buildDepends: string;
   readonly buildDependsArch: string;
   readonly buildDependsIndep: string;
   readonly buildConflicts: string;
+  readonly buildConflictsArch: string;
+  readonly buildConflictsIndep: string;
 };
 
 /** Packages by name; stanzas are parsed when they are asked for. Those of one name stand in the order of the suites. */

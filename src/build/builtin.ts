@@ -8,7 +8,7 @@ export const INPUTS = '/build/inputs';
 export type Unpacked =
   | { readonly kind: 'dsc'; readonly file: string; readonly into: string } // into: absolute, does not exist
   | { readonly kind: 'tarball'; readonly file: string; readonly into: string } // first component stripped
-  | { readonly kind: 'folder'; readonly file: string; readonly into: string };
+  | { readonly kind: 'folder'; readonly file: string; readonly into: string; readonly epochSeconds?: number }; // epochSeconds: the date of everything in it; undefined: 1970
 
 export type Series = { readonly file: string; readonly into: string };
 
@@ -32,7 +32,8 @@ export function unpackScript(sources: readonly Unpacked[]): string {
 }
 
 /** A source package gets its files beside its tree, where dpkg-buildpackage looks for them, unless that would be inside of another tree. */
-function unpackLines({ kind, file, into }: Unpacked, nested: boolean): readonly string[] {
+function unpackLines(source: Unpacked, nested: boolean): readonly string[] {
+  const { kind, file, into } = source;
   const from = quote(posix.join(INPUTS, file));
   const to = quote(into);
   switch (kind) {
@@ -53,6 +54,8 @@ function unpackLines({ kind, file, into }: Unpacked, nested: boolean): readonly 
         `echo ${quote(`laying out ${posix.basename(file)}`)}`,
         `mkdir -p ${to}`,
         `tar --extract --no-same-owner --directory=${to} --file=${from}`,
+        // Where a folder is all of the source, its files have a date that every format can write: zip knows none before 1980.
+        ...(source.epochSeconds === undefined ? [] : [`find ${to} -exec touch --no-dereference --date=@${source.epochSeconds} {} +`]),
       ];
     default:
       return kind satisfies never;

@@ -108,6 +108,8 @@ function laidInto(lock: Lock, locked: LockedSource, files: readonly PlannedInput
   if (locked.kind === 'git') {
     return locked.trees.map(({ path }, index) => ({ kind: 'folder', file: files[index]?.name ?? '', into: posix.join(into, path) }));
   }
+  if (locked.kind === 'folder' && locked === lock.sources[0] && locked.directory === undefined && !lock.sources.some(isWhole))
+    return [{ kind: 'folder', file, into, epochSeconds: lock.epoch }];
   if (!isDebian(locked)) return [{ kind: locked.kind, file, into }];
   if (locked.part === 'upstream') {
     return files.map(({ name }) => ({ kind: 'tarball', file: name, into: posix.join(into, componentOf(name)) }));

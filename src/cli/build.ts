@@ -4,24 +4,29 @@ import { planBuild } from '../build/plan.ts';
 import { runBuild } from '../build/run.ts';
 import { bytesText, secondsText } from '../report/units.ts';
 import { type BuilderOptions, makeBuilder } from './builder.ts';
+import { printAsked } from './init.ts';
 import { goOn, keepAnew, stepIndex } from './kept.ts';
 import { failed } from './outcome.ts';
 import { openOutput, publish, published, REPORT_FILES, writePapers } from './output.ts';
 import type { Outcome } from './run.ts';
-import { recipeSubject } from './subject.ts';
+import { resultsWorld } from './subject.ts';
 import { twoSurroundings } from './surroundings.ts';
+import { type TargetVerbOptions, theTarget } from './targets.ts';
 import { WHY_FILE } from './why.ts';
 import type { World } from './world.ts';
 
-type BuildOptions = BuilderOptions & { readonly keep?: boolean; readonly from?: string };
+type BuildOptions = BuilderOptions &
+  TargetVerbOptions & { readonly printRecipe?: boolean; readonly keep?: boolean; readonly from?: string };
 
 /**
- * `twinbuild build RECIPE`: one build in the first surroundings, outputs in out/RECIPE/first/. With `--keep` its volume stays; with `--from` it goes on
+ * `twinbuild build TARGET`: one build in the first surroundings, outputs in out/RECIPE/first/. With `--keep` its volume stays; with `--from` it goes on
  * with a step on that volume.
  */
-export async function build(world: World, [name = '']: readonly string[], options: BuildOptions): Promise<Outcome> {
-  const subject = await recipeSubject(world, name);
+export async function build(caller: World, words: readonly string[], options: BuildOptions): Promise<Outcome> {
+  if (options.printRecipe) return printAsked(caller, words, options);
+  const subject = await theTarget(caller, words, options);
   if (!subject.ok) return failed(subject.error);
+  const world = resultsWorld(caller, subject.value);
   const { recipe } = subject.value;
   const builder = await makeBuilder(world, subject.value, options);
   if (!builder.ok) return failed(builder.error);

@@ -10,15 +10,16 @@ import type { Lock } from '../lock/types.ts';
 import { bytesText } from '../report/units.ts';
 import type { LeaseKey } from '../store/leases.ts';
 import type { Store } from '../store/types.ts';
+import { lockFor } from './derived-lock.ts';
 import { freeBytes } from './disk.ts';
 import { fill } from './fill.ts';
 import { checkGrants } from './grant.ts';
 import { holdSince, type Since } from './leases.ts';
-import { readLock, type Subject } from './subject.ts';
+import type { Subject } from './subject.ts';
 import { theEngine, theStore } from './tools.ts';
 import type { World } from './world.ts';
 
-export type BuilderOptions = { readonly relockIfGone?: boolean; readonly grant?: readonly string[] };
+export type BuilderOptions = { readonly relock?: boolean; readonly relockIfGone?: boolean; readonly grant?: readonly string[] };
 
 /** Everything that a build needs, ready: lock, files, folders, image. */
 export type Builder = {
@@ -37,7 +38,7 @@ export type Builder = {
  * that an image which is there already was made from are not fetched again.
  */
 export async function makeBuilder(world: World, subject: Subject, options: BuilderOptions): Promise<Result<Builder>> {
-  const found = await readLock(world, subject);
+  const found = await lockFor(world, subject, options);
   if (!found.ok) return found;
   if (subject.kind === 'recipe') {
     const granted = checkGrants(subject.recipe, options.grant ?? []);
@@ -75,6 +76,7 @@ export async function makeBuilder(world: World, subject: Subject, options: Build
   await tagAgain(engine.value, image.value);
   const folders = subject.kind === 'recipe' ? await readFolders(subject.recipe, lock) : ok([]);
   if (!folders.ok) return folders;
+  tellTaken(world, subject, folders.value);
   return ok({
     lock,
     lockDigest: digest,
@@ -127,6 +129,12 @@ async function holdInputs(world: World, lock: Lock, making: Since): Promise<Resu
   const files = digests.map((digest): LeaseKey => `sha256:${digest}`);
   const held = await world.lease.hold([`image:${await imageTag(lock)}`, ...files], world.running.signal);
   return held.ok ? making.begin() : held;
+}
+
+/** Says what of a tree is built: more than git knows of, and whoever tries a change wants it so. */
+function tellTaken(world: World, subject: Subject, [tree]: readonly Folder[]): void {
+  if (!tree || subject.kind !== 'recipe' || subject.derived?.target.kind !== 'tree') return;
+  world.running.tell({ kind: 'note', text: `takes all of ${tree.path} (${bytesText(tree.size)}) but .git` });
 }
 
 /** Refuses to begin when the disk of the store cannot hold the packages, each as it came and unpacked. */

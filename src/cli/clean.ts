@@ -8,6 +8,7 @@ import { bytesText } from '../report/units.ts';
 import type { Leases } from '../store/leases.ts';
 import { isBeingWritten, removeUnheld } from '../store/limit.ts';
 import { listEntries, type StoreEntry } from '../store/sweep.ts';
+import { sweepDerived } from './derived-lock.ts';
 import { keptName } from './kept.ts';
 import { keepLimits, type LimitOptions, limitsOf } from './limits.ts';
 import { MANY } from './many-folder.ts';
@@ -49,6 +50,7 @@ export async function clean(world: World, _names: readonly string[], options: Cl
     removed.storeBytes += kept.value.store?.removedBytes ?? 0;
     removed.images += kept.value.images?.removed ?? 0;
   }
+  removed.derivedLocks += await sweepDerived(world.home, oldestSeconds);
   removed.outFolders = await cleanOut(join(world.root, 'out'));
   world.say(removedText(removed));
   const [first] = failures;
@@ -103,8 +105,22 @@ async function keptVolumes(world: World): Promise<ReadonlySet<string>> {
 }
 
 type InEngine = Removed & { readonly images: number };
-type RemovedAll = InEngine & { readonly storeEntries: number; readonly storeBytes: number; readonly outFolders: number };
-const NOTHING: RemovedAll = { containers: 0, volumes: 0, keptVolumes: 0, images: 0, storeEntries: 0, storeBytes: 0, outFolders: 0 };
+type RemovedAll = InEngine & {
+  readonly storeEntries: number;
+  readonly storeBytes: number;
+  readonly derivedLocks: number;
+  readonly outFolders: number;
+};
+const NOTHING: RemovedAll = {
+  containers: 0,
+  volumes: 0,
+  keptVolumes: 0,
+  images: 0,
+  storeEntries: 0,
+  storeBytes: 0,
+  derivedLocks: 0,
+  outFolders: 0,
+};
 
 function removedText({ containers, volumes, keptVolumes, images, storeEntries, storeBytes }: RemovedAll): string {
   const kept = keptVolumes > 0 ? `, ${keptVolumes} kept ${keptVolumes === 1 ? 'volume' : 'volumes'}` : '';

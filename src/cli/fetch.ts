@@ -1,24 +1,28 @@
 import { filesOf } from '../lock/files.ts';
 import { listRecipes } from '../recipe/find.ts';
 import type { BuilderOptions } from './builder.ts';
+import { lockFor } from './derived-lock.ts';
 import { fill } from './fill.ts';
 import { failed } from './outcome.ts';
 import type { Outcome } from './run.ts';
-import { anySubject, readLock } from './subject.ts';
+import { nameOf } from './subject.ts';
+import { subjectOf, type TargetVerbOptions, theTargets } from './targets.ts';
 import { theEngine, theStore } from './tools.ts';
 import type { World } from './world.ts';
 
-/** `twinbuild fetch [RECIPE…]`: fills the store with everything that the locks name, so that what follows works with --offline. */
-export async function fetch(world: World, names: readonly string[], options: BuilderOptions): Promise<Outcome> {
-  const wanted = names.length > 0 ? names : await listRecipes(world.root);
+/** `twinbuild fetch [TARGET…]`: fills the store with everything that the locks name, so that what follows works with --offline. */
+export async function fetch(world: World, words: readonly string[], options: BuilderOptions & TargetVerbOptions): Promise<Outcome> {
+  const targets = await theTargets(world, words, options, await listRecipes(world.root));
+  if (!targets.ok) return failed(targets.error);
   const store = await theStore(world);
   if (!store.ok) return failed(store.error);
   const done: { name: string; files: number; resolvedAnew: string | null }[] = [];
-  for (const name of wanted) {
-    const subject = await anySubject(world, name);
+  for (const target of targets.value) {
+    const subject = await subjectOf(world, target);
     if (!subject.ok) return failed(subject.error);
-    const found = await readLock(world, subject.value);
-    if (!found.ok && names.length === 0 && found.error.reason === 'lock-missing') {
+    const name = nameOf(subject.value);
+    const found = await lockFor(world, subject.value, options);
+    if (!found.ok && words.length === 0 && found.error.reason === 'lock-missing') {
       world.running.tell({ kind: 'note', text: `${name}: ${found.error.message}` });
       continue;
     }

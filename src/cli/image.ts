@@ -1,12 +1,15 @@
 import { type BuilderOptions, makeBuilder } from './builder.ts';
 import { failed } from './outcome.ts';
 import type { Outcome } from './run.ts';
-import { anySubject } from './subject.ts';
+import { subjectOf, type TargetVerbOptions, theTargets, tooMany } from './targets.ts';
 import type { World } from './world.ts';
 
-/** `twinbuild image CONTAINER|RECIPE`: makes the builder image and prints its id. */
-export async function image(world: World, [name = '']: readonly string[], options: BuilderOptions): Promise<Outcome> {
-  const subject = await anySubject(world, name);
+/** `twinbuild image CONTAINER|TARGET`: makes the builder image and prints its id. */
+export async function image(world: World, words: readonly string[], options: BuilderOptions & TargetVerbOptions): Promise<Outcome> {
+  const targets = await theTargets(world, words, options);
+  if (!targets.ok) return failed(targets.error);
+  const [target, second] = targets.value;
+  const subject = target && !second ? await subjectOf(world, target) : tooMany();
   if (!subject.ok) return failed(subject.error);
   const builder = await makeBuilder(world, subject.value, options);
   if (!builder.ok) return failed(builder.error);

@@ -1,10 +1,12 @@
 import { posix } from 'node:path';
 import { urlsOf } from '../archive/places.ts';
 import type { Mirrors } from '../archive/types.ts';
-import type { Result } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
 import { filesOf } from '../lock/files.ts';
+import { addLocalFile, LOCAL } from '../lock/local.ts';
 import type { Lock, LockedFile } from '../lock/types.ts';
-import type { Container } from '../recipe/recipe.ts';
+import { localDscPath } from '../recipe/local-dsc.ts';
+import type { Container, Recipe } from '../recipe/recipe.ts';
 import { fetchFiles, type Wanted } from '../store/fetch.ts';
 import type { Store } from '../store/types.ts';
 import type { Subject } from './subject.ts';
@@ -24,8 +26,9 @@ export function wantedOf(lock: Lock, part: Part, container: Container, mirrors: 
 
 /** Some files of a lock, each once, and where to look for them. */
 export function wantedFiles(files: readonly LockedFile[], lock: Lock, container: Container, mirrors: Mirrors): readonly Wanted[] {
+  const remote = files.filter(({ archive }) => archive !== LOCAL);
   const seen = new Set<string>();
-  const once = files.filter(({ sha256 }) => !seen.has(sha256) && seen.add(sha256));
+  const once = remote.filter(({ sha256 }) => !seen.has(sha256) && seen.add(sha256));
   return once.map((file) => ({
     file,
     label: posix.basename(file.path),
@@ -37,5 +40,22 @@ export function wantedFiles(files: readonly LockedFile[], lock: Lock, container:
 export async function fetchLocked(world: World, subject: Subject, lock: Lock, part: Part, store: Store): Promise<Result<void>> {
   const mirrors = await theMirrors(world);
   if (!mirrors.ok) return mirrors;
+  const local = part === 'packages' || subject.kind !== 'recipe' ? ok() : await addLocal(subject.recipe, lock, store);
+  if (!local.ok) return local;
   return fetchFiles(store, wantedOf(lock, part, subject.container, mirrors.value), fetchOptions(world));
+}
+
+/** Puts the files of local source packages into the store, as far as it does not have them. */
+async function addLocal(recipe: Recipe, lock: Lock, store: Store): Promise<Result<void>> {
+  for (const [index, source] of recipe.sources.entries()) {
+    const dsc = localDscPath(source);
+    const locked = lock.sources[index];
+    if (dsc === undefined || locked === undefined) continue;
+    for (const { path, sha256, size } of filesOf(locked)) {
+      if (await store.has(sha256, size)) continue;
+      const added = await addLocalFile(store, dsc, path, { sha256, size });
+      if (!added.ok) return added;
+    }
+  }
+  return ok();
 }

@@ -10,22 +10,24 @@ import { failureText } from '../report/failure.ts';
 import { lintFolders } from './lint-files.ts';
 import { failed } from './outcome.ts';
 import type { Outcome } from './run.ts';
-import { lockPath, recipeSubject, type Subject } from './subject.ts';
+import { lockPath, type RecipeSubject } from './subject.ts';
+import { type TargetVerbOptions, theTargets } from './targets.ts';
 import { VERSION } from './version.ts';
 import type { World } from './world.ts';
 
-type RecipeSubject = Subject & { readonly kind: 'recipe' };
-
 /**
- * `twinbuild lint [RECIPE…]`: what is likely to make two builds differ, as far as recipe, lock and local folders show it; all recipes of the project when
+ * `twinbuild lint [TARGET…]`: what is likely to make two builds differ, as far as recipe, lock and local folders show it; all recipes of the project when
  * none is named. Nothing is built or fetched. Exit status 1 when there is a finding.
  */
-export async function lint(world: World, names: readonly string[]): Promise<Outcome> {
+export async function lint(world: World, words: readonly string[], options: TargetVerbOptions): Promise<Outcome> {
+  const targets = await theTargets(world, words, options, await listRecipes(world.root));
+  if (!targets.ok) return failed(targets.error);
   const results: { recipe: string; findings: Record<string, unknown>[] }[] = [];
   const around = lintEnvironment(world);
-  for (const name of names.length > 0 ? names : await listRecipes(world.root)) {
-    const subject = await recipeSubject(world, name);
+  for (const { read } of targets.value) {
+    const subject = await read();
     if (!subject.ok) return failed(subject.error);
+    const { name } = subject.value.recipe;
     const findings = [...around, ...(await lintSubject(world, subject.value))];
     for (const finding of findings) world.say(findingText(world, finding));
     world.say(
@@ -49,7 +51,9 @@ export async function warnBefore(world: World, subject: RecipeSubject): Promise<
 }
 
 async function lintSubject(world: World, subject: RecipeSubject): Promise<readonly Finding[]> {
-  return [...lintRecipe(subject.recipe), ...(await lintOwnLock(world, subject)), ...(await lintFolders(world, subject.recipe))];
+  // Whoever names a source of the archive without a version means the newest, and a lock that is made when it is needed is missing at first.
+  const said = lintRecipe(subject.recipe).filter(({ rule }) => !subject.derived || rule !== 'unpinned-source');
+  return [...said, ...(await lintOwnLock(world, subject)), ...(await lintFolders(world, subject.recipe))];
 }
 
 /** The lock as a file: missing, unreadable and stale ones are findings here. */
@@ -58,6 +62,7 @@ async function lintOwnLock(world: World, subject: RecipeSubject): Promise<readon
   const name = shownPath(world.root, path);
   const text = await readFile(path, 'utf8').catch(() => undefined);
   const relock = `Run \`twinbuild lock ${subject.recipe.name}\` and commit the file.`;
+  if (text === undefined && subject.derived) return [];
   if (text === undefined)
     return [{ rule: 'lock-missing', message: `${subject.recipe.name} has no lock: ${name} does not exist.`, remedy: relock }];
   const source = { name, text };

@@ -1,52 +1,48 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { verifyChain } from '../archive/chain.ts';
-import { readArchive } from '../archive/read.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
-import type { Engine } from '../docker/engine.ts';
-import { makeImage } from '../image/image.ts';
-import type { ResolveOptions } from '../lock/bench.ts';
 import { checkRefs } from '../lock/git.ts';
 import { writeLock } from '../lock/lock.ts';
-import { resolveLock } from '../lock/resolve.ts';
 import type { Lock } from '../lock/types.ts';
 import { listContainers, listRecipes } from '../recipe/find.ts';
 import { failureText } from '../report/failure.ts';
-import type { Store } from '../store/types.ts';
+import { lockFor } from './derived-lock.ts';
 import { diskFailure } from './disk.ts';
-import { holdSince } from './leases.ts';
 import { failed } from './outcome.ts';
 import { refsFor, refsOfOne } from './refs.ts';
+import { resolveSubject } from './resolve.ts';
 import type { Outcome } from './run.ts';
-import { anySubject, lockPath, nameOf, readLock, type Subject } from './subject.ts';
-import { debianKeyring, fetchOptions, theEngine, theMirrors, theStore } from './tools.ts';
-import { VERSION } from './version.ts';
+import { lockPath, nameOf, readLock, type Subject } from './subject.ts';
+import { targetText } from './target.ts';
+import { type AskedTarget, subjectOf, type TargetVerbOptions, theTargets } from './targets.ts';
+import { debianKeyring, theEngine, theStore } from './tools.ts';
 import type { World } from './world.ts';
 
-type LockOptions = { readonly check?: boolean; readonly ref?: readonly string[] };
+type LockOptions = TargetVerbOptions & { readonly check?: boolean; readonly ref?: readonly string[] };
 
 /**
- * `twinbuild lock [RECIPE…]`: resolves recipes and containers and writes their locks; `--check` only says whether they are current. Without a name it does so for all
+ * `twinbuild lock [TARGET…]`: resolves recipes and containers and writes their locks; `--check` only says whether they are current. Without a target it does so for all
  * of the project, and goes on where one fails; what was never locked is then no failure.
  */
-export async function lock(world: World, names: readonly string[], { check = false, ref = [] }: LockOptions): Promise<Outcome> {
-  const all = names.length === 0;
-  const wanted = all ? [...(await listRecipes(world.root)), ...(await listContainers(world.root))] : names;
+export async function lock(world: World, words: readonly string[], options: LockOptions): Promise<Outcome> {
+  const { check = false, ref = [] } = options;
+  const targets = await lockTargets(world, words, options);
+  if (!targets.ok) return failed(targets.error);
+  const all = words.length === 0 && targets.value.length > 1;
   const done: { name: string; lock: string; packages: number }[] = [];
   const unlocked: string[] = [];
   const failures: Failure[] = [];
-  const single = ref.length > 0 && names.length !== 1 ? fail(refsOfOne()) : ok();
-  if (!single.ok) return failed(single.error);
-  for (const name of wanted) {
-    const ended = await lockNamed(world, name, { check, ref });
+  for (const target of targets.value) {
+    const ended = await lockTarget(world, target, { check, ref });
     if (ended.ok) {
-      const path = relative(process.cwd(), lockPath(ended.value.subject));
-      world.say(`${nameOf(ended.value.subject)}: ${path} ${check ? 'is current' : `has ${ended.value.lock.packages.length} packages`}\n`);
-      done.push({ name: nameOf(ended.value.subject), lock: path, packages: ended.value.lock.packages.length });
-    } else if (!all || ended.error.kind === 'interrupted' || ended.error.kind === 'terminated') return failed(ended.error);
+      const { name, path, packages } = entryOf(ended.value);
+      world.say(`${name}: ${path} ${check ? 'is current' : `has ${packages} packages`}\n`);
+      done.push({ name, lock: path, packages });
+    } else if (!all || isStopped(ended.error)) return failed(ended.error);
     else if (isUnlocked(ended.error)) {
-      world.running.tell({ kind: 'note', text: `${name}: ${ended.error.message}` });
-      unlocked.push(name);
+      world.running.tell({ kind: 'note', text: `${targetText(target.target)}: ${ended.error.message}` });
+      unlocked.push(targetText(target.target));
     } else failures.push(ended.error);
   }
   const json = { [check ? 'current' : 'locked']: done, unlocked };
@@ -56,17 +52,32 @@ export async function lock(world: World, names: readonly string[], { check = fal
   return failed(first, json);
 }
 
+function isStopped({ kind }: Failure): boolean {
+  return kind === 'interrupted' || kind === 'terminated';
+}
+
+function entryOf({ subject, lock: { packages } }: { readonly subject: Subject; readonly lock: Lock }) {
+  return { name: nameOf(subject), path: relative(process.cwd(), lockPath(subject)), packages: packages.length };
+}
+
+async function lockTargets(world: World, words: readonly string[], options: LockOptions): Promise<Result<readonly AskedTarget[]>> {
+  const usual = [...(await listRecipes(world.root)), ...(await listContainers(world.root))];
+  const targets = await theTargets(world, words, options, usual);
+  const several = words.length !== 1 || (targets.ok && targets.value.length !== 1);
+  return targets.ok && options.ref && several ? fail(refsOfOne()) : targets;
+}
+
 /** What nobody has locked yet, or can lock without saying which commit. */
 function isUnlocked({ reason }: Failure): boolean {
   return reason === 'lock-missing' || reason === 'git-ref-missing';
 }
 
-async function lockNamed(
+async function lockTarget(
   world: World,
-  name: string,
-  { check, ref }: Required<LockOptions>,
+  target: AskedTarget,
+  { check, ref }: { readonly check: boolean; readonly ref: readonly string[] },
 ): Promise<Result<{ readonly subject: Subject; readonly lock: Lock }>> {
-  const subject = await anySubject(world, name);
+  const subject = await subjectOf(world, target);
   if (!subject.ok) return subject;
   const refs = refsFor(subject.value, ref);
   if (!refs.ok) return refs;
@@ -93,6 +104,10 @@ async function checkOne(world: World, subject: Subject): Promise<Result<Lock>> {
 }
 
 async function lockOne(world: World, subject: Subject, refs: ReadonlyMap<string, string>): Promise<Result<Lock>> {
+  if (subject.kind === 'recipe' && subject.derived) {
+    const anew = await lockFor(world, subject, { relock: true });
+    return anew.ok ? ok(anew.value.lock) : anew;
+  }
   const known = subject.kind === 'recipe' ? checkRefs(subject.recipe, refs) : ok();
   if (!known.ok) return known;
   const store = await theStore(world);
@@ -112,42 +127,4 @@ async function lockOne(world: World, subject: Subject, refs: ReadonlyMap<string,
     await rm(temporary, { force: true });
   }
   return resolved;
-}
-
-/** What resolving takes, and which commits git sources shall have in place of those that the recipe says. */
-export type Bench = { readonly store: Store; readonly engine: Engine } & Pick<ResolveOptions, 'refs' | 'pinned'>;
-
-/** Resolves a recipe or a container against the signed archive as it is now. */
-export async function resolveSubject(world: World, subject: Subject, { store, engine, refs, pinned }: Bench): Promise<Result<Lock>> {
-  const mirrors = await theMirrors(world);
-  if (!mirrors.ok) return mirrors;
-  const keyring = await debianKeyring();
-  if (!keyring.ok) return keyring;
-  using held = holdSince(world);
-  const since = await held.begin();
-  if (!since.ok) return since;
-  world.running.tell({ kind: 'stage', text: `reading the archive for ${nameOf(subject)}` });
-  const options = fetchOptions(world);
-  const index = await readArchive({
-    container: subject.container,
-    store,
-    mirrors: mirrors.value,
-    keyring: keyring.value,
-    fetch: options,
-    nowSeconds: Math.floor(world.nowMs() / 1000),
-  });
-  if (!index.ok) return index;
-  return resolveLock({
-    subject,
-    index: index.value,
-    mirrors: mirrors.value,
-    store,
-    engine,
-    running: world.running,
-    fetch: options,
-    toolVersion: VERSION,
-    ...(refs === undefined ? {} : { refs }),
-    ...(pinned === undefined ? {} : { pinned }),
-    makeBase: (base) => makeImage({ engine, store, running: world.running }, base),
-  });
 }

@@ -2,13 +2,13 @@ import { planBuild } from '../build/plan.ts';
 import { makeBuilder } from './builder.ts';
 import { failed } from './outcome.ts';
 import type { Outcome } from './run.ts';
-import { recipeSubject } from './subject.ts';
 import { type ReproOptions, twoSurroundings } from './surroundings.ts';
+import { type TargetVerbOptions, theTarget } from './targets.ts';
 import type { World } from './world.ts';
 
-/** `twinbuild plan RECIPE`: the plans of both builds as one JSON document on standard output. Nothing is built but the image. */
-export async function plan(world: World, [name = '']: readonly string[], options: ReproOptions): Promise<Outcome> {
-  const subject = await recipeSubject(world, name);
+/** `twinbuild plan TARGET`: the plans of both builds as one JSON document on standard output. Nothing is built but the image. */
+export async function plan(world: World, words: readonly string[], options: ReproOptions & TargetVerbOptions): Promise<Outcome> {
+  const subject = await theTarget(world, words, options);
   if (!subject.ok) return failed(subject.error);
   const { recipe } = subject.value;
   const builder = await makeBuilder(world, subject.value, options);

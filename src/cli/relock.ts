@@ -7,7 +7,7 @@ import { writeLock } from '../lock/lock.ts';
 import type { Store } from '../store/types.ts';
 import { diskFailure } from './disk.ts';
 import { fetchLocked } from './inputs.ts';
-import { resolveSubject } from './lock.ts';
+import { resolveSubject } from './resolve.ts';
 import { type Filled, type FoundLock, intactLock, nameOf, type Subject } from './subject.ts';
 import { fetchTrees } from './trees.ts';
 import type { World } from './world.ts';

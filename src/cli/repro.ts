@@ -1,22 +1,25 @@
 import { failureJson } from '../report/failure.ts';
 import { endOf, type ReproEnd } from './deeper.ts';
 import { tellGithub } from './github.ts';
+import { printAsked } from './init.ts';
 import { failed } from './outcome.ts';
 import { reproSubject } from './repro-subject.ts';
 import type { Outcome } from './run.ts';
 import type { ReproOptions } from './surroundings.ts';
-import { buildSettings, parseTargets, type TargetOptions, targetSubject, targetText } from './target.ts';
+import { targetText } from './target.ts';
+import { type TargetVerbOptions, theTargets } from './targets.ts';
 import type { World } from './world.ts';
 
+type ReproVerbOptions = ReproOptions & TargetVerbOptions & { readonly printRecipe?: boolean };
+
 /** `twinbuild repro TARGET…`: two builds each, compared. Exit status: the first failure's, else 1 when any differs, else 0. */
-export async function repro(world: World, words: readonly string[], options: ReproOptions & TargetOptions): Promise<Outcome> {
-  const targets = await parseTargets(world, words, options);
+export async function repro(world: World, words: readonly string[], options: ReproVerbOptions): Promise<Outcome> {
+  if (options.printRecipe) return printAsked(world, words, options);
+  const targets = await theTargets(world, words, options);
   if (!targets.ok) return failed(targets.error);
-  const settings = buildSettings(world, options);
-  if (!settings.ok) return failed(settings.error);
   const ends: ReproEnd[] = [];
-  for (const target of targets.value) {
-    const subject = await targetSubject(world, target, settings.value);
+  for (const { target, read } of targets.value) {
+    const subject = await read();
     const end = subject.ok ? await reproSubject(world, subject.value, options) : endOf(subject.error);
     ends.push(end);
     await tellGithub(world, { target, subject: subject.ok ? subject.value : undefined }, end);

@@ -91,7 +91,7 @@ function commandLine(act: Act): Command {
     return command;
   };
 
-  const relock = new Option(
+  const relockIfGone = new Option(
     '--relock-if-gone',
     'when a locked file can no longer be had anywhere, resolve the lock anew for this run only',
   );
@@ -102,14 +102,24 @@ function commandLine(act: Act): Command {
     collect,
   );
   const skip = new Option('--skip <name>', 'do not vary this').argParser(collect);
-
-  const source = new Option('--source <name[=version]>', 'a source package of the archive; can be said more than once').argParser(collect);
   const storeLimit = new Option('--store-limit <size>', 'remove the longest unused files of the store beyond this, such as 20GB');
   const imageLimit = new Option('--image-limit <size>', 'remove the longest unused builder images beyond this');
   const deep = new Option('--deep', 'let diffoscope look into what differs, in a container of its own');
+  const print = new Option('--print-recipe', 'print the recipe that is derived, and build nothing');
 
-  verb(
-    'lock [recipe...]',
+  /** A verb that works on recipes and on what has none: a folder with debian/, a .dsc, a source of the archive. */
+  const targetVerb = (usage: string, description: string, load: () => Promise<Verb>): Command =>
+    verb(usage, description, load)
+      .option('--source <name[=version]>', 'a source package of the archive; can be said more than once', collect)
+      .option('--container <name>', 'without a recipe: the container to build in', undefined)
+      .option('--profile <name>', 'without a recipe: a build profile, in place of DEB_BUILD_PROFILES', collect)
+      .option('-A, --arch-all', 'without a recipe: build only packages that are the same on all architectures')
+      .option('-B, --arch-any', 'without a recipe: build only packages that depend on the architecture')
+      .option('--binnmu <number>', 'without a recipe: build as the binary-only upload +bNUMBER', natural);
+  const relock = new Option('--relock', 'without a recipe: take the archive as it is now, and not as it was locked at first use');
+
+  targetVerb(
+    'lock [target...]',
     'resolve recipes and containers against the signed archive and write their locks',
     async () => (await import('./lock.ts')).lock,
   )
@@ -119,26 +129,37 @@ function commandLine(act: Act): Command {
         .argParser((value, previous: readonly string[] | undefined) => [...(previous ?? []), value])
         .conflicts('check'),
     );
-  verb(
-    'fetch [recipe...]',
+  targetVerb(
+    'init [target...]',
+    'write the recipe that is derived from a folder with debian/, a .dsc or a source',
+    async () => (await import('./init.ts')).init,
+  ).option('--force', 'write over a recipe that is there');
+  targetVerb(
+    'fetch [target...]',
     'fill the store, so that everything after works with --offline',
     async () => (await import('./fetch.ts')).fetch,
-  ).addOption(relock);
-  verb('image <container|recipe>', 'make the builder image and print its id', async () => (await import('./image.ts')).image).addOption(
-    relock,
-  );
-  verb('build <recipe>', 'one build, outputs in out/RECIPE/first/', async () => (await import('./build.ts')).build)
+  )
     .addOption(relock)
+    .addOption(relockIfGone);
+  targetVerb('image [container|target]', 'make the builder image and print its id', async () => (await import('./image.ts')).image)
+    .addOption(relock)
+    .addOption(relockIfGone);
+  targetVerb('build [target]', 'one build, outputs in out/NAME/first/', async () => (await import('./build.ts')).build)
+    .addOption(print)
+    .addOption(relock)
+    .addOption(relockIfGone)
     .addOption(grant)
     .option('--keep', 'keep the volume of the build, for --from and shell')
     .option('--from <step>', 'go on with this step on the kept volume');
-  verb('shell <recipe>', "a shell in the build's container, on its kept volume", async () => (await import('./shell.ts')).shell)
+  targetVerb('shell [target]', "a shell in the build's container, on its kept volume", async () => (await import('./shell.ts')).shell)
     .addOption(relock)
+    .addOption(relockIfGone)
     .addOption(grant)
     .option('--at <step>', 'in the place of this step; without a kept volume, what comes before it is built first');
-  verb('repro [target...]', 'two builds in different surroundings, compared', async () => (await import('./repro.ts')).repro)
-    .addOption(source)
+  targetVerb('repro [target...]', 'two builds in different surroundings, compared', async () => (await import('./repro.ts')).repro)
+    .addOption(print)
     .addOption(relock)
+    .addOption(relockIfGone)
     .addOption(grant)
     .addOption(vary)
     .addOption(skip)
@@ -158,11 +179,15 @@ function commandLine(act: Act): Command {
     .option('--container <name>', 'where further archives and components are named', 'bookworm')
     .option('--build-path <path>', 'build in this folder instead of the recorded one')
     .addOption(deep);
-  verb('lint [recipe...]', 'what is likely to make two builds differ, without building', async () => (await import('./lint.ts')).lint);
+  targetVerb(
+    'lint [target...]',
+    'what is likely to make two builds differ, without building',
+    async () => (await import('./lint.ts')).lint,
+  );
   verb('diff <first> <second>', 'compare two .debs, two folders or two .changes', async () => (await import('./diff.ts')).diff)
     .option('--ignore-signatures', 'what signs kernel modules does not count; they are compared one by one')
     .addOption(deep)
-    .addOption(relock);
+    .addOption(relockIfGone);
   const from = new Option('--from <path>', 'a .deb, or a folder with .debs, instead of out/RECIPE/first');
   verb(
     'abi <check|update> <recipe>',
@@ -182,11 +207,12 @@ function commandLine(act: Act): Command {
     .addOption(from)
     .requiredOption('--key <file>', 'private RSA key, PEM')
     .option('--certificate <file>', 'its certificate, PEM; in the file of the key when left out');
-  verb('plan <recipe>', 'print the plans of both builds as JSON', async () => (await import('./plan.ts')).plan)
+  targetVerb('plan [target]', 'print the plans of both builds as JSON', async () => (await import('./plan.ts')).plan)
     .addOption(grant)
     .addOption(vary)
     .addOption(skip)
-    .addOption(relock);
+    .addOption(relock)
+    .addOption(relockIfGone);
   verb(
     'doctor',
     'what the engine, disk, mirror and keyring look like, and what to do about it',
@@ -202,6 +228,11 @@ function commandLine(act: Act): Command {
 
 function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), ...value.split(',').filter((part) => part !== '')];
+}
+
+function natural(value: string): number {
+  if (!/^[1-9][0-9]{0,4}$/.test(value)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return Number(value);
 }
 
 function days(value: string): number {

@@ -11,23 +11,25 @@ import { keepAnew, readKept, stepIndex } from './kept.ts';
 import { failed } from './outcome.ts';
 import { openOutput, publish } from './output.ts';
 import type { Outcome } from './run.ts';
-import { recipeSubject } from './subject.ts';
+import { resultsWorld } from './subject.ts';
 import { twoSurroundings } from './surroundings.ts';
+import { type TargetVerbOptions, theTarget } from './targets.ts';
 import { WHY_FILE } from './why.ts';
 import type { World } from './world.ts';
 
-type ShellOptions = BuilderOptions & { readonly at?: string };
+type ShellOptions = BuilderOptions & TargetVerbOptions & { readonly at?: string };
 
 /** What the shell works on. */
 type Place = { readonly volume: string; readonly index: number };
 
 /**
- * `twinbuild shell RECIPE`: a shell in the place of a step, on the kept volume; without one, what comes before the step is built first and kept. Without `--at` it
+ * `twinbuild shell TARGET`: a shell in the place of a step, on the kept volume; without one, what comes before the step is built first and kept. Without `--at` it
  * is the first step that has not been done, else the last one. The exit status is that of the shell.
  */
-export async function shell(world: World, [name = '']: readonly string[], options: ShellOptions): Promise<Outcome> {
-  const subject = await recipeSubject(world, name);
+export async function shell(caller: World, words: readonly string[], options: ShellOptions): Promise<Outcome> {
+  const subject = await theTarget(caller, words, options);
   if (!subject.ok) return failed(subject.error);
+  const world = resultsWorld(caller, subject.value);
   const { recipe } = subject.value;
   const builder = await makeBuilder(world, subject.value, options);
   if (!builder.ok) return failed(builder.error);

@@ -3,12 +3,17 @@ import { dirname, join, relative } from 'node:path';
 import { type Sha256, sha256 } from '../base/digest.ts';
 import type { SourceText } from '../base/location.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import type { Dsc } from '../control/dsc.ts';
 import { checkLock } from '../lock/check.ts';
 import { parseLock } from '../lock/lock.ts';
 import type { Lock } from '../lock/types.ts';
-import { loadContainer, loadRecipe } from '../recipe/load.ts';
+import { loadRecipe } from '../recipe/load.ts';
 import type { Container, Recipe } from '../recipe/recipe.ts';
+import type { Target } from './target.ts';
 import type { World } from './world.ts';
+
+/** Where a derived recipe comes from, and the folder below the state that holds its lock. */
+export type Derived = { readonly target: Target; readonly folder: string; readonly dsc: Dsc | undefined };
 
 /** What a lock is made for: a recipe, or a container by itself. */
 export type Subject =
@@ -17,6 +22,7 @@ export type Subject =
       readonly recipe: Recipe;
       readonly container: Container;
       readonly resultsIn?: string; // absolute: the folder that holds out/, when it is not the root
+      readonly derived?: Derived; // of a recipe that nobody wrote
     }
   | { readonly kind: 'container'; readonly container: Container };
 export type RecipeSubject = Subject & { readonly kind: 'recipe' };
@@ -36,8 +42,9 @@ export function resultsWorld(world: World, { resultsIn }: RecipeSubject): World 
   return resultsIn === undefined ? world : { ...world, root: resultsIn };
 }
 
-/** Where the lock of a recipe or a container stands: next to its file. */
+/** Where the lock of a recipe or a container stands: next to its file; of a derived recipe among the state. */
 export function lockPath(subject: Subject): string {
+  if (subject.kind === 'recipe' && subject.derived) return join(subject.derived.folder, 'recipe.lock');
   return subject.kind === 'recipe'
     ? join(dirname(subject.recipe.path), 'recipe.lock')
     : join(dirname(subject.container.path), `${subject.container.name}.lock`);
@@ -46,15 +53,6 @@ export function lockPath(subject: Subject): string {
 export async function recipeSubject(world: World, name: string): Promise<Result<RecipeSubject>> {
   const recipe = await loadRecipe(name, { root: world.root });
   return recipe.ok ? ok({ kind: 'recipe', recipe: recipe.value, container: recipe.value.container }) : recipe;
-}
-
-/** A recipe of that name or path, else a container of that name or path. */
-export async function anySubject(world: World, name: string): Promise<Result<Subject>> {
-  const recipe = await recipeSubject(world, name);
-  if (recipe.ok || recipe.error.reason !== 'unknown-recipe') return recipe;
-  const container = await loadContainer(name, { root: world.root });
-  if (container.ok) return ok({ kind: 'container', container: container.value });
-  return container.error.reason === 'unknown-container' ? recipe : container;
 }
 
 /** The committed lock of a subject, when it is intact and belongs to it. A missing or stale one is a failure, never a refresh. */

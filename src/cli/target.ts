@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
 import { parseVersion } from '../control/version.ts';
 import { isPath } from '../recipe/find.ts';
-import { type RecipeSubject, recipeSubject } from './subject.ts';
 import type { World } from './world.ts';
 
 /** What a command is to work on. */
@@ -13,50 +12,58 @@ export type Target =
   | { readonly kind: 'dsc'; readonly path: string } // absolute: a local .dsc, its files beside it
   | { readonly kind: 'source'; readonly name: string; readonly version: string | undefined }; // from the archive; undefined: the newest
 
-/** How a derived recipe builds. */
-export type BuildSettings = {
-  readonly container: string; // name or path
-  readonly profiles: readonly string[]; // DEB_BUILD_PROFILES
-  readonly buildOptions: readonly string[]; // DEB_BUILD_OPTIONS without parallel=, which follows from the cpus
-  readonly build: 'binary' | 'any' | 'all'; // what dpkg-buildpackage --build= gets
-};
-
 export type TargetOptions = { readonly source?: readonly string[] };
 
-/** What one word of the command line stands for: the end of its name and what lies there decide, never what is in it. */
-export async function parseTarget(world: World, word: string): Promise<Target> {
+/**
+ * What one word of the command line stands for: how it is written and what lies there decide. In a folder with debian/ a recipe.yaml goes
+ * first, at its top or in debian/.
+ */
+export async function parseTarget(world: Pick<World, 'root'>, word: string): Promise<Target> {
   const path = resolve(world.root, word);
   if (word.endsWith('.dsc')) return { kind: 'dsc', path };
   const mayBeTree = word === '.' || word === '..' || (isPath(word) && !/\.ya?ml$/.test(word));
-  if (mayBeTree && !(await isFile(join(path, 'recipe.yaml'))) && (await isFolder(join(path, 'debian')))) return { kind: 'tree', path };
-  return { kind: 'recipe', name: word === '.' || word === '..' ? `${word}/` : word };
+  if (!mayBeTree) return { kind: 'recipe', name: word };
+  if (!(await isKind(join(path, 'debian'), 'folder')) || (await isKind(join(path, 'recipe.yaml'), 'file')))
+    return { kind: 'recipe', name: word === '.' || word === '..' ? `${word}/` : word };
+  const own = join(path, 'debian', 'recipe.yaml');
+  return (await isKind(own, 'file')) ? { kind: 'recipe', name: own } : { kind: 'tree', path };
 }
 
-/** What all words of a command line stand for, in their order; `--source NAME[=VERSION]` after those without an option. */
+/**
+ * What a command line stands for: its words in their order, then each `--source NAME[=VERSION]`.
+ *
+ * @param usual the words when there are none, and no --source; left out: there must be one
+ */
 export async function parseTargets(
-  world: World,
+  world: Pick<World, 'root'>,
   words: readonly string[],
   { source = [] }: TargetOptions,
+  usual?: readonly string[],
 ): Promise<Result<readonly Target[]>> {
   const targets: Target[] = [];
-  for (const word of words) targets.push(await parseTarget(world, word));
+  for (const word of words.length + source.length > 0 ? words : (usual ?? [])) targets.push(await parseTarget(world, word));
   for (const word of source) {
-    const [, name, version] = /^([a-z0-9][a-z0-9+.-]*)(?:=(\S+))?$/.exec(word) ?? [];
-    if (name === undefined || (version !== undefined && parseVersion(version) === undefined)) {
-      return fail({
-        kind: 'usage',
-        reason: 'bad-source',
-        message: `--source ${word}: a source package is written NAME or NAME=VERSION, such as hello or hello=2.10-3`,
-      });
-    }
-    targets.push({ kind: 'source', name, version });
+    const target = parseSource(word);
+    if (!target.ok) return target;
+    targets.push(target.value);
   }
-  if (targets.length > 0) return ok(targets);
+  if (targets.length > 0 || usual) return ok(targets);
   return fail({
     kind: 'usage',
     reason: 'no-target',
     message: 'There is nothing to work on',
     next: 'Name a recipe, a folder with debian/ (such as `.`), a .dsc, or `--source NAME` for a source package of the archive.',
+  });
+}
+
+/** A source package of the archive, as `--source` has it. */
+export function parseSource(word: string): Result<Target & { readonly kind: 'source' }> {
+  const [, name, version] = /^([a-z0-9][a-z0-9+.-]+)(?:=(\S+))?$/.exec(word) ?? [];
+  if (name !== undefined && (version === undefined || parseVersion(version) !== undefined)) return ok({ kind: 'source', name, version });
+  return fail({
+    kind: 'usage',
+    reason: 'bad-source',
+    message: `--source ${word}: a source package is written NAME or NAME=VERSION, such as hello or hello=2.10-3`,
   });
 }
 
@@ -75,21 +82,7 @@ export function targetText(target: Target): string {
   }
 }
 
-/** The recipe that a target stands for: its own, or one that is derived from what it is and from how it shall be built. */
-export async function targetSubject(world: World, target: Target, _settings: BuildSettings): Promise<Result<RecipeSubject>> {
-  if (target.kind === 'recipe') return recipeSubject(world, target.name);
-  return fail({ kind: 'usage', reason: 'no-recipe', message: `${targetText(target)} has no recipe` });
-}
-
-/** The settings that the command line and the caller's environment ask for. */
-export function buildSettings(_world: World, _options: TargetOptions): Result<BuildSettings> {
-  return ok({ container: 'bookworm', profiles: [], buildOptions: [], build: 'binary' });
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+async function isKind(path: string, kind: 'file' | 'folder'): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return (kind === 'file' ? found?.isFile() : found?.isDirectory()) ?? false;
 }

@@ -11,6 +11,7 @@ import { type FetchOptions, fetchFiles, type Wanted } from '../store/fetch.ts';
 import type { Store } from '../store/types.ts';
 import { closure } from './closure.ts';
 import { lookIntoTree } from './git.ts';
+import { LOCAL } from './local.ts';
 import { locked } from './package.ts';
 import { filesToLookInto, lookInto, NOTHING, type Packaging } from './packaging.ts';
 import { solve } from './solve.ts';
@@ -179,7 +180,8 @@ export class Bench {
 
   async #fetch(files: readonly FetchedFile[]): Promise<Result<void>> {
     const { store, index, mirrors, subject, fetch } = this.#options;
-    const wanted = files.map((file): Wanted => {
+    const remote = files.filter(({ archive }) => archive !== LOCAL); // those are in the store since their .dsc was read
+    const wanted = remote.map((file): Wanted => {
       const dates = index.suites.filter(({ archive }) => archive === file.archive).map(({ date }) => Date.parse(date) / 1000);
       return { file, label: posix.basename(file.path), ...placesOf(file, { mirrors, archives: subject.container.archives, dates }) };
     });

@@ -5,7 +5,7 @@ import { epochOf } from './epoch.ts';
 import { NOTHING, type Packaging } from './packaging.ts';
 import type { ResolvedSource } from './source.ts';
 import type { Lock } from './types.ts';
-import { BUILD_FIELDS, type BuildFields, type Wish } from './wish.ts';
+import { BUILD_FIELDS, type BuildFields, fieldsFor, type Wish } from './wish.ts';
 
 /**
  * Resolves a recipe, or a container by itself, against a verified archive. The same recipe and the same index give the same lock.
@@ -62,7 +62,7 @@ function wishOf(subject: LockSubject, sources: readonly ResolvedSource[], packag
   const tree = sources.find((one) => one.fields !== undefined)?.locked;
   return ok({
     name: tree?.kind === 'debian' || tree?.kind === 'dsc' ? `${tree.name} ${tree.version}` : recipe.name,
-    fields,
+    fields: fields && fieldsFor(fields, recipe.build),
     relations: [...container.packages, ...recipe.buildDepends],
     profiles: (recipe.environment['DEB_BUILD_PROFILES'] ?? '').split(/\s+/).filter((one) => one !== ''),
   });

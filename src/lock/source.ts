@@ -3,15 +3,18 @@ import type { ArchiveIndex, SourcePackage } from '../archive/types.ts';
 import { sha256Of } from '../base/digest.ts';
 import { escapeControl } from '../base/escape.ts';
 import { fail, failureOf, ok, type Result } from '../base/result.ts';
-import { parseDsc } from '../control/dsc.ts';
+import { type DscFile, parseDsc } from '../control/dsc.ts';
 import { compareVersions } from '../control/version.ts';
 import { folderDigest } from '../recipe/fingerprint.ts';
+import { localDscPath } from '../recipe/local-dsc.ts';
 import { placeIn } from '../recipe/place.ts';
-import type { Recipe, Source } from '../recipe/recipe.ts';
+import type { InTree, Recipe, Source } from '../recipe/recipe.ts';
 import { nearest } from '../recipe/suggest.ts';
 import type { Store } from '../store/types.ts';
 import { automatic } from './automatic.ts';
+import { checkFit } from './fit.ts';
 import { type GitContext, resolveGit } from './git.ts';
+import { addBeside, addLocalFile } from './local.ts';
 import type { LockedFile, LockedSource } from './types.ts';
 import { BUILD_FIELDS, type BuildFields } from './wish.ts';
 
@@ -24,8 +27,8 @@ export type ResolvedSource = {
 };
 
 export type SourceContext = {
-  readonly recipe: Pick<Recipe, 'name' | 'file' | 'container'>;
-  readonly index: Pick<ArchiveIndex, 'sourcesByName' | 'notAutomatic'>;
+  readonly recipe: Pick<Recipe, 'name' | 'file' | 'container' | 'build'>;
+  readonly index: Pick<ArchiveIndex, 'sourcesByName' | 'packagesByName' | 'notAutomatic'>;
   readonly store: Store;
   readonly fetch: (files: readonly FetchedFile[]) => Promise<Result<void>>; // into the store
   readonly git: Omit<GitContext, 'recipe'>;
@@ -73,13 +76,18 @@ export async function resolveSource(source: Source, index: number, context: Sour
 function debianSource(
   source: Source & { kind: 'debian' },
   index: number,
-  { recipe, index: { sourcesByName, notAutomatic } }: SourceContext,
+  { recipe, index: { sourcesByName, packagesByName, notAutomatic } }: SourceContext,
 ): Result<ResolvedSource> {
   const { suite } = recipe.container;
   const all = sourcesByName.get(source.name) ?? [];
   if (all.length === 0) {
+    const binary = packagesByName.get(source.name)?.at(-1);
     const near = nearest(source.name, [...sourcesByName.keys()]);
-    const message = `There is no source package ${source.name} in ${suite} (${recipe.container.components.join(', ')})${near === undefined ? '' : `; did you mean ${near}?`}`;
+    const meant =
+      binary && binary.source !== ''
+        ? `; the binary package of that name is built from ${binary.source.split(' ')[0]}`
+        : near && `; did you mean ${near}?`;
+    const message = `There is no source package ${source.name} in ${suite} (${recipe.container.components.join(', ')})${meant ?? ''}`;
     return fail({ kind: 'usage', reason: 'unknown-source', message, ...placeIn(recipe, ['sources', index, 'debian']) });
   }
   const usual = automatic(
@@ -108,7 +116,11 @@ function debianSource(
     'Build-Depends-Arch': best.buildDependsArch,
     'Build-Depends-Indep': best.buildDependsIndep,
     'Build-Conflicts': best.buildConflicts,
+    'Build-Conflicts-Arch': best.buildConflictsArch,
+    'Build-Conflicts-Indep': best.buildConflictsIndep,
   };
+  const fit = isTree(source) ? checkFit(best, { build: recipe.build, architecture: recipe.container.architecture }) : ok();
+  if (!fit.ok) return fail({ ...fit.error, ...placeIn(recipe, ['sources', index, 'debian']) });
   return ok(inTree(source, { kind: 'debian', name: best.name, version: best.version, files }, fields));
 }
 
@@ -122,9 +134,14 @@ function inTree(
   const files = part === 'upstream' ? upstreamOf(whole.files) : whole.files;
   return {
     source,
-    fields: directory === undefined && part === undefined ? fields : undefined,
+    fields: isTree(source) ? fields : undefined,
     locked: { ...whole, files, directory, part },
   };
+}
+
+/** Whether a Debian source may be the source tree. */
+function isTree({ directory, part }: InTree): boolean {
+  return directory === undefined && part === undefined;
 }
 
 /** The upstream tarballs: `orig`, and further ones for folders below; of a native package the only one there is (dpkg-source(1)). */
@@ -135,7 +152,8 @@ function upstreamOf(files: readonly LockedFile[]): readonly LockedFile[] {
 
 /** A .dsc by its address. Its own digest vouches for the digests in it; the other files lie next to it. */
 async function dscSource(source: Source & { kind: 'dsc' }, context: SourceContext): Promise<Result<ResolvedSource>> {
-  const file = await urlFile(source, context);
+  const local = localDscPath(source);
+  const file = local === undefined ? await urlFile(source, context) : await addLocalFile(context.store, local, local, source);
   if (!file.ok) return file;
   if (file.value.size > MOST_DSC_BYTES)
     return fail({
@@ -145,13 +163,22 @@ async function dscSource(source: Source & { kind: 'dsc' }, context: SourceContex
     });
   const bytes = await context.store.readAll(source.sha256);
   if (!bytes.ok) return bytes;
-  const dsc = parseDsc({ name: posix.basename(new URL(source.url).pathname), text: Buffer.from(bytes.value).toString() });
+  const dsc = parseDsc({ name: local ?? posix.basename(new URL(source.url).pathname), text: Buffer.from(bytes.value).toString() });
   if (!dsc.ok) return dsc;
-  const files = dsc.value.files.map(
-    ({ name, size, sha256 }): LockedFile => ({ archive: 'url', path: new URL(encodeURIComponent(name), source.url).href, size, sha256 }),
-  );
-  const fields = Object.fromEntries(BUILD_FIELDS.map((name) => [name, dsc.value.stanza.folded(name) ?? '']));
-  return ok(inTree(source, { kind: 'dsc', name: dsc.value.source, version: dsc.value.version, files: [file.value, ...files] }, fields));
+  const { stanza, source: name, version } = dsc.value;
+  const beside =
+    local === undefined ? ok(dsc.value.files.map((one) => fileAtUrl(one, source.url))) : await addBeside(context.store, local, dsc.value);
+  if (!beside.ok) return beside;
+  const { build, container } = context.recipe;
+  const architectures = (stanza.folded('Architecture') ?? '').split(' ').filter((one) => one !== '');
+  const fit = isTree(source) ? checkFit({ name, architectures }, { build, architecture: container.architecture }) : ok();
+  if (!fit.ok) return fail({ ...fit.error, at: stanza.at('Architecture') });
+  const fields = Object.fromEntries(BUILD_FIELDS.map((field) => [field, stanza.folded(field) ?? '']));
+  return ok(inTree(source, { kind: 'dsc', name, version, files: [file.value, ...beside.value] }, fields));
+}
+
+function fileAtUrl({ name, size, sha256 }: DscFile, url: string): LockedFile {
+  return { archive: 'url', path: new URL(encodeURIComponent(name), url).href, size, sha256 };
 }
 
 async function urlFile(

@@ -1,6 +1,7 @@
 import type { SourceText } from '../base/location.ts';
 import { ok, type Result } from '../base/result.ts';
 import { type Alternatives, applies, formatRelation, parseRelations } from '../control/relation.ts';
+import type { BuildPart } from '../recipe/recipe.ts';
 
 /** The fields of a source package that say what its build needs. */
 export const BUILD_FIELDS = [
@@ -12,6 +13,12 @@ export const BUILD_FIELDS = [
   'Build-Conflicts-Indep',
 ] as const;
 export type BuildFields = Readonly<Partial<Record<(typeof BUILD_FIELDS)[number], string>>>;
+
+/** The fields that count for a build of those packages (deb-src-control(5)). */
+export function fieldsFor(fields: BuildFields, build: BuildPart): BuildFields {
+  const other = { binary: undefined, any: '-Indep', all: '-Arch' }[build];
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => other === undefined || !name.endsWith(other)));
+}
 
 /** What a builder image has to have beyond its base. */
 export type Wish = {

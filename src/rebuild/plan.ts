@@ -37,6 +37,7 @@ export function recipeOf(record: BuildRecord, file: SourceText, container: Conta
     patches: [],
     buildDepends: [],
     environment: {},
+    build: partOf(record.architectures),
     steps: [...(changes === undefined ? [] : [changelogStep(changes)]), buildStep(record)],
     outputs: OUTPUTS,
     epoch: { kind: 'changelog' },

@@ -14,7 +14,7 @@ const CACHE_SIGNATURE = 'Signature: 8a477f597d28d172789f06886806bc55';
  * A local folder as a canonical tar: its bytes follow from names, contents, link targets and the owner's execute bit alone, so that two
  * checkouts give the same. Entries by name in byte order, each folder before what it holds; mode 644 or 755, ids 0, mtime 0; symbolic links stay
  * links, whatever they point to. Left out: everything called `.git`, folders that call themselves a cache (`CACHEDIR.TAG`), and
- * a `recipe.lock` at the top, which is made from this very tar.
+ * a `recipe.lock` at the top or in its `debian/`, which is made from this very tar.
  *
  * @param path absolute
  * @throws StreamFailure (usage) folder-missing, folder-entry for a socket, a device or a fifo, folder-unreadable
@@ -29,7 +29,7 @@ async function* entries(folder: Buffer, prefix: string): AsyncGenerator<TarInput
   if (prefix !== '') yield { member: member(prefix, { type: 'directory', mode: 0o755 }) };
   for (const item of items) {
     const name = decodeName(item.name);
-    if (name === '.git' || (prefix === '' && /^recipe\.lock(\.[0-9a-f]+\.tmp)?$/.test(name))) continue;
+    if (name === '.git' || ((prefix === '' || prefix === 'debian/') && /^recipe\.lock(\.[0-9a-f]+\.tmp)?$/.test(name))) continue;
     const inner = `${prefix}${name}`;
     const path = Buffer.concat([folder, Buffer.from('/'), item.name]);
     if (item.isDirectory()) yield* entries(path, `${inner}/`);

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { SourceText } from '../base/location.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { readContainer } from './container.ts';
 import { findContainer, findRecipe, isPath, shownPath } from './find.ts';
@@ -8,7 +9,7 @@ import { type Folded, fold } from './fold.ts';
 import { folderPackaging } from './packaging.ts';
 import { type RecipePart, recipePart } from './part.ts';
 import { problems } from './problems.ts';
-import type { Container, Epoch, Permission, Recipe, Resources, Source, Step } from './recipe.ts';
+import type { BuildPart, Container, Epoch, Permission, Recipe, Resources, Source, Step } from './recipe.ts';
 import { validate } from './schema.ts';
 import { readText } from './text.ts';
 import { parseYaml, type Tree } from './yaml.ts';
@@ -16,10 +17,8 @@ import { parseYaml, type Tree } from './yaml.ts';
 const MOST_EXTENDED = 10;
 const DEFAULT_CONTAINER = 'bookworm';
 const DEFAULT_OUTPUTS = ['*.deb', '*.udeb', '*.ddeb', '*.buildinfo', '*.changes'];
-const DEFAULT_STEP: Pick<Step, 'name' | 'run'> = {
-  name: 'build',
-  run: 'dpkg-buildpackage --build=binary --unsigned-source --unsigned-changes',
-};
+const DEFAULT_STEP = 'build';
+const defaultRun = (build: BuildPart): string => `dpkg-buildpackage --build=${build} --unsigned-source --unsigned-changes`;
 const DEFAULT_RESOURCES = { memoryBytes: 4 * 1024 ** 3, diskBytes: 10 * 1024 ** 3, timeSeconds: 3600 };
 
 /**
@@ -45,6 +44,19 @@ export async function loadRecipe(nameOrPath: string, { root }: { readonly root: 
     });
   }
   return complete(folded.value, root);
+}
+
+/**
+ * A recipe from its text, as if that lay at a path: what is relative in it is so to that path, and nothing needs to be there.
+ *
+ * @param text of a recipe.yaml that extends none
+ * @param path absolute
+ */
+export async function recipeFromText(text: SourceText, path: string, { root }: { readonly root: string }): Promise<Result<Recipe>> {
+  const part = await partOf(text, path);
+  if (!part.ok) return part;
+  const folded = fold([part.value]);
+  return folded.ok ? complete(folded.value, root) : folded;
 }
 
 /**
@@ -86,8 +98,11 @@ async function readChain(path: string, root: string): Promise<Result<readonly Re
 
 async function readPart(path: string, root: string): Promise<Result<RecipePart>> {
   const source = await readText(path, shownPath(root, path));
-  if (!source.ok) return source;
-  const tree = parseYaml(source.value);
+  return source.ok ? partOf(source.value, path) : source;
+}
+
+async function partOf(source: SourceText, path: string): Promise<Result<RecipePart>> {
+  const tree = parseYaml(source);
   if (!tree.ok) return tree;
   const valid = validate(tree.value, 'recipe');
   if (valid.ok) return recipePart(tree.value, path);
@@ -139,6 +154,7 @@ async function complete(folded: Folded, root: string): Promise<Result<Recipe>> {
     patches: folded.patches ?? [],
     buildDepends: folded.buildDepends ?? [],
     environment: folded.environment,
+    build: folded.build ?? 'binary',
     steps: steps.value,
     outputs: folded.outputs ?? DEFAULT_OUTPUTS,
     epoch: folded.epoch ?? ({ kind: debian ? 'changelog' : 'newest-source' } satisfies Epoch),
@@ -150,16 +166,16 @@ async function complete(folded: Folded, root: string): Promise<Result<Recipe>> {
 }
 
 /** Steps with their defaults; a Debian source has a step `build` without being told. */
-function stepsOf({ steps, tree }: Folded, debian: boolean, timeSeconds: number): Result<readonly Step[]> {
+function stepsOf({ steps, tree, build = 'binary' }: Folded, debian: boolean, timeSeconds: number): Result<readonly Step[]> {
   const wrong = (message: string, at = tree.locate(['steps'])): Failure => ({ kind: 'usage', reason: 'missing-key', message, at });
   if (steps === undefined) {
-    if (debian) return ok([{ ...DEFAULT_STEP, timeoutSeconds: timeSeconds, user: 'builder' }]);
+    if (debian) return ok([{ name: DEFAULT_STEP, run: defaultRun(build), timeoutSeconds: timeSeconds, user: 'builder' }]);
     return fail(wrong('The recipe has no `steps`, and no source with a debian/ folder that would say how it is built'));
   }
   if (steps.length === 0) return fail(wrong('No step is left'));
   const found: Failure[] = [];
   const list = steps.map(({ name, part, at }): Step => {
-    const run = part.run ?? (debian && name === DEFAULT_STEP.name ? DEFAULT_STEP.run : undefined);
+    const run = part.run ?? (debian && name === DEFAULT_STEP ? defaultRun(build) : undefined);
     if (run === undefined) found.push(wrong(`The step ${name} has no \`run\`, and nothing that it could change is extended`, at));
     return { name, run: run ?? '', timeoutSeconds: part.timeoutSeconds ?? timeSeconds, user: part.user ?? 'builder' };
   });

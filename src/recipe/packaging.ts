@@ -12,7 +12,7 @@ export async function folderPackaging(source: Source & { readonly kind: 'folder'
   const read = async (name: string): Promise<SourceText | undefined> => {
     if (below === undefined) return undefined;
     const path = join(source.path, below, name);
-    const text = await readText(path, path, { mostBytes: 16 * 1024 ** 2 }); // a changelog of thirty years
+    const text = await readText(path, path, { mostBytes: 16 * 1024 ** 2, lenient: name === 'changelog' }); // a changelog of thirty years
     return text.ok ? text.value : undefined;
   };
   return { control: await read('control'), changelog: await read('changelog') };

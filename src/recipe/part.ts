@@ -3,9 +3,10 @@ import { dirname, join, resolve } from 'node:path';
 import { parseSha256, type Sha256 } from '../base/digest.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { environmentProblem } from './environment.ts';
+import { localDsc } from './local-dsc.ts';
 import { problems } from './problems.ts';
 import { parseBytes, parseInstant, parseSeconds } from './quantity.ts';
-import type { Epoch, Patches, Source } from './recipe.ts';
+import type { BuildPart, Epoch, Patches, Source } from './recipe.ts';
 import { readText } from './text.ts';
 import type { Path, Tree } from './yaml.ts';
 
@@ -33,6 +34,7 @@ type RecipeYaml = {
   readonly patches?: readonly { path: string; directory?: string }[];
   readonly 'build-depends'?: readonly string[];
   readonly environment?: Readonly<Record<string, string | null>>;
+  readonly build?: BuildPart;
   readonly steps?: readonly ({ name: string } & StepYaml)[] | Readonly<Record<string, StepYaml | null>>;
   readonly outputs?: readonly string[];
   readonly epoch?: 'changelog' | 'newest-source' | { readonly fixed: number | string };
@@ -54,6 +56,7 @@ export type RecipePart = {
   readonly patches?: readonly Patches[];
   readonly buildDepends?: readonly string[];
   readonly environment?: Readonly<Record<string, string | null>>;
+  readonly build?: BuildPart;
   readonly steps?: { readonly replaces: boolean; readonly list: readonly { readonly name: string; readonly part: StepPart | null }[] };
   readonly outputs?: readonly string[];
   readonly epoch?: Epoch;
@@ -88,10 +91,11 @@ export async function recipePart(tree: Tree, path: string): Promise<Result<Recip
     name: yaml.name,
     extends: yaml.extends,
     container: yaml.container,
-    sources: yaml.sources?.map((one) => sourceOf(one, base)),
+    sources: yaml.sources && (await sourcesOf(yaml.sources, base, wrong)),
     patches: yaml.patches?.map((one) => ({ path: resolve(base, one.path), directory: one.directory })),
     buildDepends: yaml['build-depends'],
     environment: yaml.environment,
+    build: yaml.build,
     steps: yaml.steps && stepsOf(yaml.steps, step),
     outputs: yaml.outputs,
     epoch:
@@ -181,6 +185,22 @@ async function seriesProblem(folder: string, shown: string): Promise<Pick<Failur
       return { reason: 'patch-missing', message: `${shown}/series names ${name}, which is not in that folder` };
   }
   return undefined;
+}
+
+async function sourcesOf(yaml: NonNullable<RecipeYaml['sources']>, base: string, wrong: Wrong): Promise<readonly Source[]> {
+  const sources: Source[] = [];
+  for (const [index, one] of yaml.entries()) {
+    if (one.dsc === undefined || /^https?:/.test(one.dsc)) sources.push(sourceOf(one, base));
+    else {
+      const { directory, part, sha256 } = one;
+      const dsc = await localDsc(resolve(base, one.dsc), one.dsc);
+      if (!dsc.ok) wrong(['sources', index, 'dsc'], dsc.error.reason, dsc.error.message);
+      else if (sha256 !== undefined && sha256 !== dsc.value.sha256)
+        wrong(['sources', index, 'sha256'], 'digest-mismatch', `${one.dsc} has another digest: ${dsc.value.sha256}`);
+      else sources.push({ kind: 'dsc', ...dsc.value, directory, part });
+    }
+  }
+  return sources;
 }
 
 function sourceOf(yaml: NonNullable<RecipeYaml['sources']>[number], base: string): Source {

@@ -4,7 +4,7 @@ import type { SourceText } from '../base/location.ts';
 /** Where an input of the build comes from. */
 export type Source =
   | ({ readonly kind: 'debian'; readonly name: string; readonly version: string | undefined } & InTree) // from the locked archive; undefined: the newest
-  | ({ readonly kind: 'dsc'; readonly url: string; readonly sha256: Sha256 } & InTree)
+  | ({ readonly kind: 'dsc'; readonly url: string; readonly sha256: Sha256 } & InTree) // url: http, https, or file: for a local one
   | { readonly kind: 'tarball'; readonly url: string; readonly sha256: Sha256; readonly directory: string | undefined } // unpacked into that folder below the source tree, first component stripped
   | GitSource
   | { readonly kind: 'folder'; readonly path: string; readonly directory?: string | undefined }; // path: absolute, the recipe says it relative to its own file; directory: where below the source tree its content is laid, undefined: its top
@@ -29,6 +29,9 @@ export type InTree = {
 
 /** A quilt series, applied with no fuzz. `path` is the folder that holds `series`, absolute. */
 export type Patches = { readonly path: string; readonly directory: string | undefined }; // directory: where below the source tree, undefined: its top
+
+/** Which packages are built: all, those that depend on the architecture, or those that do not. As dpkg-buildpackage(1) has it for --build. */
+export type BuildPart = 'binary' | 'any' | 'all';
 
 export type Step = {
   readonly name: string;
@@ -70,6 +73,7 @@ export type Recipe = {
   readonly patches: readonly Patches[];
   readonly buildDepends: readonly string[]; // Build-Depends relations beyond those of debian/control
   readonly environment: Readonly<Record<string, string>>;
+  readonly build: BuildPart;
   readonly steps: readonly Step[];
   readonly outputs: readonly string[]; // globs, relative to the folder above the source tree
   readonly epoch: Epoch;

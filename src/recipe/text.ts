@@ -10,12 +10,13 @@ const MOST_BYTES = 256 * 1024;
  *
  * @param path absolute
  * @param name under which the file is shown to people
+ * @param lenient takes a sign that is not UTF-8 for U+FFFD, and control characters as they are: for changelogs, whose old entries have both
  * @returns a usage failure when it is missing, is no file, is too large, is not UTF-8, or holds control characters
  */
 export async function readText(
   path: string,
   name: string,
-  { mostBytes }: { readonly mostBytes: number } = { mostBytes: MOST_BYTES },
+  { mostBytes = MOST_BYTES, lenient = false }: { readonly mostBytes?: number; readonly lenient?: boolean } = {},
 ): Promise<Result<SourceText>> {
   let bytes: Buffer;
   try {
@@ -30,7 +31,7 @@ export async function readText(
     const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'does not exist' : `cannot be read (${code})`;
     return fail({ ...unreadable('file-unreadable', `${name} ${why}`), cause: error });
   }
-  return decodeText(bytes, name);
+  return lenient ? ok({ name, text: normal(new TextDecoder('utf-8').decode(bytes)) }) : decodeText(bytes, name);
 }
 
 /** The text that bytes spell; see readText. */

@@ -77,6 +77,8 @@ function row(kind: string, glyph: string, words: string, file: Markup, sides: re
 export function factsFooter({ recipe, lock, image, epoch, startedAt, wallSeconds, twinbuild }: Report): Markup {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['recipe', recipe.digest],
+    ['builds', recipe.build && recipe.build !== 'binary' ? `architecture: ${recipe.build}` : undefined],
+    ...Object.entries(recipe.environment ?? {}).map(([name, value]) => [name, value] as const),
     ['lock', lock.digest ?? undefined],
     ['image', image?.replace(/^sha256:/, '') ?? undefined],
     ['SOURCE_DATE_EPOCH', epoch === null ? undefined : `${epoch}, ${isoDate(epoch)}`],

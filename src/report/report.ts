@@ -6,7 +6,7 @@ import type { Cause } from '../cause/types.ts';
 import type { ArtefactVerdict, Comparison } from '../deb/types.ts';
 import type { DeepLook } from '../deep/types.ts';
 import type { Lock } from '../lock/types.ts';
-import type { Recipe } from '../recipe/recipe.ts';
+import type { BuildPart, Recipe } from '../recipe/recipe.ts';
 import { failureJson } from './failure.ts';
 import { type Inputs, inputsOf } from './inputs.ts';
 import type { Verification } from './verify.ts';
@@ -29,7 +29,12 @@ export type Report = {
   readonly schema: 1;
   readonly twinbuild: string;
   readonly verdict: Verdict;
-  readonly recipe: { readonly name: string; readonly digest: Sha256 };
+  readonly recipe: {
+    readonly name: string;
+    readonly digest: Sha256;
+    readonly build?: BuildPart; // left out in reports of before there was a choice
+    readonly environment?: Readonly<Record<string, string>>; // DEB_BUILD_OPTIONS, DEB_BUILD_PROFILES and what else the recipe sets
+  };
   readonly lock: {
     readonly digest: Sha256 | null; // of the lock that was used; null when the run ended before there was one
     readonly resolvedAnew: string | null; // why the committed lock was not used, in a sentence
@@ -88,7 +93,7 @@ export function makeReport(facts: RunFacts, end: Compared | { readonly failure: 
     schema: 1,
     twinbuild: facts.toolVersion,
     verdict: compared ? end.comparison.verdict : end.verdict,
-    recipe: { name: facts.recipe.name, digest: facts.recipe.digest },
+    recipe: { name: facts.recipe.name, digest: facts.recipe.digest, build: facts.recipe.build, environment: facts.recipe.environment },
     lock: { digest: facts.lockDigest ?? null, resolvedAnew: facts.resolvedAnew ?? null },
     image: facts.image ?? null,
     epoch: facts.epoch ?? null,

@@ -1,0 +1,89 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import test from 'ava';
+import { sha256 } from '../../src/base/digest.ts';
+import { folderTar } from '../../src/recipe/folder.ts';
+import { projectRig } from '../helpers/rig.ts';
+import { tinyPackage } from '../helpers/tiny.ts';
+
+/** The files of a tiny package as a source tree of its own, without a recipe. */
+function treeOf(name: string, body: string): Record<string, string> {
+  const files = Object.entries(tinyPackage(name, body)).filter(([path]) => path.includes('/source/'));
+  return Object.fromEntries(files.map(([path, text]) => [path.replace(`recipes/${name}/source`, name), text]));
+}
+
+/** Derived locks and what stands in them. */
+async function locksOf(home: string): Promise<readonly string[]> {
+  return (await readdir(join(home, 'derived')).catch(() => [])).sort();
+}
+
+test.serial('a tree without a recipe: reproducible, offline from the second run on, and resolved anew when it changed', async (t) => {
+  await using r = await projectRig();
+  await r.write(
+    treeOf(
+      'derived',
+      'date -u -r debian/control +%F > "$OUT/date"; echo "$DEB_BUILD_OPTIONS" | sed "s/parallel=[0-9]*//" > "$OUT/options"',
+    ),
+  );
+  const options = { environment: { DEB_BUILD_OPTIONS: 'terse parallel=7' } };
+  const first = await r.execWith(options, 'repro', './derived', '--json');
+  t.is(first.status, 0, first.stderr);
+  const report = JSON.parse(first.stdout);
+  t.is(report.recipe.environment.DEB_BUILD_OPTIONS, 'terse');
+  const deb = report.artefacts.find(({ name }: { name: string }) => name.endsWith('.deb'));
+  const again = await r.execWith(options, 'build', './derived', '--json', '--offline');
+  t.is(again.status, 0, again.stderr);
+  t.regex(again.stderr, /as locked before/);
+  t.notRegex(again.stderr, /reading the archive/);
+  t.is(JSON.parse(again.stdout).outputs.find(({ name }: { name: string }) => name === deb.name).sha256, deb.first.sha256);
+
+  await r.write({ 'derived/more': 'more\n' });
+  const changed = await r.execWith({ ...options, cwd: join(r.path, 'derived') }, 'build');
+  t.is(changed.status, 0, changed.stderr);
+  t.regex(changed.stderr, /reading the archive/);
+  t.deepEqual((await readdir(join(r.path, 'derived'))).sort(), ['debian', 'more'], 'results of a tree lie above it');
+  t.true((await readdir(join(r.path, 'out/derived/first'))).includes('derived_1.0_all.deb'));
+});
+
+test.serial('a local .dsc without a recipe, and every way in which its files can be wrong', async (t) => {
+  await using r = await projectRig();
+  await r.write(
+    Object.fromEntries(Object.entries(treeOf('described', 'echo same > "$OUT/text"')).map(([path, text]) => [`packed/${path}`, text])),
+  );
+  const pieces: Uint8Array[] = [];
+  for await (const piece of folderTar(join(r.path, 'packed'))) pieces.push(piece);
+  const tar = gzipSync(Buffer.concat(pieces));
+  const dsc = (depends: string) =>
+    `Format: 1.0\nSource: described\nBinary: described\nArchitecture: all\nVersion: 1.0\nMaintainer: N <n@example.org>\nBuild-Depends: ${depends}\nChecksums-Sha256:\n ${sha256(tar)} ${tar.length} described_1.0.tar.gz\nFiles:\n d41d8cd98f00b204e9800998ecf8427e ${tar.length} described_1.0.tar.gz\n`;
+  await writeFile(join(r.path, 'described_1.0.tar.gz'), tar);
+  await r.write({ 'described_1.0.dsc': dsc('dpkg-dev'), 'impossible.dsc': dsc('dpkg-dev, no-such-package (>= 2)') });
+  const twice = await r.exec('repro', 'described_1.0.dsc', '--json');
+  t.is(twice.status, 0, twice.stderr);
+  const impossible = await r.exec('repro', 'impossible.dsc');
+  t.is(impossible.status, 4, impossible.stderr);
+  t.regex(impossible.stderr, /needs no-such-package \(>= 2\)/);
+
+  await using store = await projectRig(); // one that has nothing of this yet
+  const anew = { environment: { TWINBUILD_HOME: store.path } };
+  await writeFile(join(r.path, 'described_1.0.tar.gz'), 'another');
+  const wrong = await r.execWith(anew, 'repro', 'described_1.0.dsc');
+  t.is(wrong.status, 6, wrong.stderr);
+  t.regex(wrong.stderr, /described_1\.0\.dsc:9:2 .*described_1\.0\.tar\.gz is not the file/);
+  t.deepEqual(await locksOf(store.path), []);
+});
+
+test.serial('a derived recipe that is killed while its lock is resolved leaves nothing that a second run minds', async (t) => {
+  await using r = await projectRig();
+  await r.write(treeOf('killed', 'echo same > "$OUT/text"'));
+  const killed = await r.execWith(
+    { started: (child) => child.onOutput((text) => /reading the archive|solving/.test(text) && child.kill('SIGKILL')) },
+    'lock',
+    './killed',
+  );
+  t.is(killed.status, 137);
+  const then = await r.exec('lock', './killed', '--json');
+  t.is(then.status, 0, then.stderr);
+  const [{ lock }] = JSON.parse(then.stdout).locked;
+  t.regex(await readFile(join(r.path, lock), 'utf8'), /"name": "killed"/);
+});
