@@ -6,9 +6,11 @@ import { sha256 } from '../src/base/digest.ts';
 import type { Difference } from '../src/deb/types.ts';
 import { compareRebuilt } from '../src/rebuild/compare.ts';
 import { evidenceIn, together } from '../src/rebuild/evidence.ts';
+import { changedSince, newerThan } from '../src/rebuild/newer.ts';
+import { isToolchain, reasonsOf } from '../src/rebuild/reasons.ts';
 import { reasonOf } from '../src/rebuild/toolchain.ts';
 import { inPieces, tinyDeb } from './helpers/debs.ts';
-import { folder, value } from './helpers/stores.ts';
+import { emptyStore, folder, pieces, value } from './helpers/stores.ts';
 
 test('what packages tell of their build', async (t) => {
   const entry = 'hello (1-1+b1) sid; urgency=low, binary-only=yes\n\n  * Rebuild.\n\n -- A <a@b>  Sat, 09 Jul 2022 19:21:12 +0000\n';
@@ -131,4 +133,51 @@ test('held against digests alone, and against files', async (t) => {
   const other = join(at.path, 'other');
   await writeFile(other, 'z');
   t.is(await verdicts([{ ...known('a.deb', 'z'), path: other }, known('b.deb', 'b')]), 'different: a.deb different, b.deb equal');
+});
+
+const lockedAs = (name: string, version: string, bytes: Uint8Array | string) =>
+  ({
+    layer: 'build',
+    archive: 'debian',
+    path: `pool/${name}.deb`,
+    architecture: 'amd64',
+    name,
+    version,
+    size: bytes.length,
+    sha256: sha256(bytes),
+  }) as const;
+
+test('what is younger here cannot have been there then', async (t) => {
+  await using s = await emptyStore();
+  const deb = await tinyDeb();
+  await s.store.add(pieces(deb));
+  const packages = ['hello', 'debhelper', 'gcc-12'].map((name) => lockedAs(name, '1', deb));
+  const names = async (seconds: number) => value(await newerThan(packages, seconds, s.store)).map(({ name }) => name);
+  t.deepEqual(await names(1_600_000_000), ['gcc-12', 'debhelper']);
+  t.deepEqual(await names(1_700_000_000), []);
+});
+
+test('versions of a collected .buildinfo', (t) => {
+  const installed = [
+    { name: 'gcc-12', architecture: undefined, version: '1' },
+    { name: 'make', architecture: undefined, version: '1' },
+    { name: 'debhelper', architecture: undefined, version: '2' },
+  ];
+  const here = [lockedAs('gcc-12', '2', 'a'), lockedAs('make', '2', 'b'), lockedAs('debhelper', '2', 'c')];
+  t.deepEqual(changedSince(installed, here), [{ tool: 'gcc-12', published: '1', rebuilt: '2' }]);
+});
+
+test('what is laid to the toolchain, and what is not', (t) => {
+  const gcc = { newer: [{ name: 'gcc-12', version: '2', dateSeconds: 1_700_000_000 }], changed: [] };
+  const nothing = { newer: [], changed: [] };
+  const ids = { changes: [], ids: 1, open: [] };
+  t.true(isToolchain(ids, gcc));
+  t.false(isToolchain(ids, nothing));
+  t.false(isToolchain({ ...ids, open: [content('data.tar.xz', './x')] }, gcc));
+  t.true(isToolchain({ changes: [{ tool: 'perl', published: '1', rebuilt: '2' }], ids: 0, open: [] }, nothing));
+  t.regex(reasonsOf(ids, gcc).join(), /only build ids differ.*younger than what was published.*gcc-12 2 \(2023-11-14\)/);
+  t.regex(
+    reasonsOf({ ...ids, open: [content('data.tar.xz', './x')] }, nothing).join(),
+    /^a\.deb › data\.tar\.xz › \.\/x: the bytes differ from 0 on$/,
+  );
 });

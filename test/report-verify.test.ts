@@ -21,6 +21,7 @@ const VERIFY: Verification = {
   source: 'hello 2.10-3, from the signed archive',
   buildPath: '/build/hello-2.10',
   recorded: 161,
+  named: ['161 named by debian bookworm of 2026-01-01T00:00:00Z'],
   nearest: [],
   added: [],
   notes: [],

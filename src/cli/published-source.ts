@@ -3,26 +3,21 @@ import { sourceOf } from '../archive/packages.ts';
 import { placesOf } from '../archive/places.ts';
 import { readArchive } from '../archive/read.ts';
 import type { ArchiveIndex, BinaryPackage, Mirrors, SourcePackage } from '../archive/types.ts';
-import { sha256 } from '../base/digest.ts';
-import { canonicalJson, sortedBy } from '../base/order.ts';
+import { sortedBy } from '../base/order.ts';
 import { fail, failureOf, ok, type Result } from '../base/result.ts';
 import type { BuildRecord } from '../control/record.ts';
 import { compareVersions } from '../control/version.ts';
 import type { Engine } from '../docker/engine.ts';
-import { makeImage } from '../image/image.ts';
 import { automatic } from '../lock/automatic.ts';
-import { parseLock, writeLock } from '../lock/lock.ts';
-import { resolveLock } from '../lock/resolve.ts';
-import type { Lock } from '../lock/types.ts';
 import type { Published } from '../rebuild/compare.ts';
 import { type Evidence, evidenceIn, together } from '../rebuild/evidence.ts';
-import type { Container, Recipe } from '../recipe/recipe.ts';
+import type { Container } from '../recipe/recipe.ts';
 import { nearest } from '../recipe/suggest.ts';
 import { contentPath } from '../store/address.ts';
 import { type FetchOptions, fetchFiles, type Wanted } from '../store/fetch.ts';
 import type { Store } from '../store/types.ts';
+import { type Collection, recordCollection } from './archive-record.ts';
 import { debianKeyring, fetchOptions, theEngine, theMirrors, theStore } from './tools.ts';
-import { VERSION } from './version.ts';
 import type { World } from './world.ts';
 
 /** What all packages of one run of `verify --archive` share. */
@@ -34,6 +29,7 @@ export type ArchiveTools = {
   readonly container: Container;
   readonly fetch: FetchOptions;
   readonly cpus: number;
+  readonly recordOf: Collection;
 };
 
 /** The packages of a source that one build made: build machines build those for all architectures by themselves. */
@@ -42,6 +38,7 @@ export type PublishedPart = {
   readonly version: string; // of what was built; another one than that of the source for a binNMU
   readonly published: readonly Published[];
   readonly evidence: Evidence;
+  readonly record: BuildRecord | undefined; // the .buildinfo of that build, as a collection has it: nobody vouches for it
 };
 
 export type PublishedSource = { readonly source: SourcePackage; readonly parts: readonly PublishedPart[] };
@@ -59,6 +56,8 @@ export async function archiveTools(world: World, container: Container): Promise<
   const keyring = await debianKeyring();
   if (!keyring.ok) return keyring;
   const fetch = fetchOptions(world);
+  const recordOf = recordCollection(world, fetch);
+  if (!recordOf.ok) return recordOf;
   world.running.tell({ kind: 'stage', text: 'reading the archive' });
   // Of what our own builds have for their second surroundings, Debian's build machines have nothing but fakeroot.
   const bare = { ...container, packages: container.packages.filter((name) => !/^(locales|libfaketime|faketime)$/.test(name)) };
@@ -79,6 +78,7 @@ export async function archiveTools(world: World, container: Container): Promise<
     container: bare,
     fetch,
     cpus: info.value.cpus,
+    recordOf: recordOf.value,
   });
 }
 
@@ -150,7 +150,14 @@ export async function publishedOf(source: SourcePackage, tools: ArchiveTools): P
         path: contentPath(store.root, digest),
       }),
     );
-    parts.push({ part, version: versionOf(some, source.version), published, evidence: together(evidence) });
+    const version = versionOf(some, source.version);
+    const record = await tools.recordOf({
+      source: source.name,
+      version,
+      architectures: [part === 'all' ? 'all' : tools.container.architecture],
+    });
+    if (!record.ok) return record;
+    parts.push({ part, version, published, evidence: together(evidence), record: record.value });
   }
   return ok({ source, parts });
 }
@@ -185,38 +192,10 @@ function wantedOf({ archive, filename: path, size, sha256: digest }: BinaryPacka
   return { file: { size, sha256: digest }, label: posix.basename(path), ...places };
 }
 
-const STATE = 'verify-lock';
-
-/** A lock of what is needed to build a source as the archive is now; kept, as the solver takes its time. */
-export async function archiveLock(world: World, recipe: Recipe, tools: ArchiveTools): Promise<Result<Lock>> {
-  const { store, engine, index, mirrors, fetch, container } = tools;
-  const key = sha256(
-    canonicalJson([VERSION, recipe.digest, container.digest, container.packages, index.suites.map(({ inRelease }) => inRelease)]),
-  );
-  const kept = (await store.readState(STATE, key)) as { text?: unknown } | undefined;
-  const known = typeof kept?.text === 'string' ? parseLock({ name: 'the kept lock', text: kept.text }) : undefined;
-  if (known?.ok) return known;
-  const { running } = world;
-  const lock = await resolveLock({
-    subject: { kind: 'recipe', recipe, container },
-    index,
-    mirrors,
-    store,
-    engine,
-    running,
-    fetch,
-    toolVersion: VERSION,
-    makeBase: (base) => makeImage({ engine, store, running }, base),
-  });
-  if (!lock.ok) return lock;
-  const written = await store.writeState(STATE, key, { text: writeLock(lock.value) });
-  return written.ok ? lock : written;
-}
-
-/** What a .buildinfo would say of a build of which there is none: what is known from the archive and from the packages. */
+/** What a .buildinfo would say of a build: what is known from the archive and its packages, and from the collected one where there is one. */
 export function supposedRecord(
   { source }: PublishedSource,
-  { part, version, published, evidence }: PublishedPart,
+  { part, version, published, evidence, record }: PublishedPart,
   tools: ArchiveTools,
 ): BuildRecord {
   const { architecture } = tools.container;
@@ -228,12 +207,12 @@ export function supposedRecord(
     buildArchitecture: architecture,
     hostArchitecture: undefined,
     files: published.map(({ name, size, sha256: digest }) => ({ name, size, sha256: digest })),
-    installed: [],
-    buildPath: evidence.paths[0],
-    environment: { DEB_BUILD_OPTIONS: `parallel=${tools.cpus}`, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' },
-    taintedBy: [],
-    buildDateSeconds: undefined,
-    origin: undefined,
-    changes: evidence.changes,
+    installed: record?.installed ?? [],
+    buildPath: evidence.paths[0] ?? record?.buildPath,
+    environment: record?.environment ?? { DEB_BUILD_OPTIONS: `parallel=${tools.cpus}`, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' },
+    taintedBy: record?.taintedBy ?? [],
+    buildDateSeconds: record?.buildDateSeconds,
+    origin: record?.origin,
+    changes: evidence.changes ?? record?.changes,
   };
 }

@@ -27,7 +27,7 @@ export type RecordedInputs = {
   readonly signedSource: boolean; // a signed list names it; else it is the .dsc that was given
   readonly nearest: readonly NearestVersion[];
   readonly added: readonly Added[];
-  readonly search: Search;
+  readonly named: readonly string[]; // which list names how many of the recorded packages, a line each
   readonly context: ListsContext;
 };
 
@@ -112,7 +112,10 @@ export async function recordedInputs(
       return recorded === undefined ? [] : [{ name, recorded, used: version }];
     }),
     added: system.value.added,
-    search: search.value,
+    named: lists.flatMap(({ suite: { archive, suite, date, inRelease } }) => {
+      const count = used.filter((found) => found?.lists.suite.inRelease === inRelease).length;
+      return count === 0 ? [] : [`${count} named by ${archive} ${suite} of ${date}`];
+    }),
     context,
   });
 }

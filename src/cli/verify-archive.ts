@@ -7,24 +7,25 @@ import { causesOf } from '../cause/causes.ts';
 import type { CauseContext } from '../cause/types.ts';
 import type { ArtefactVerdict, Difference } from '../deb/types.ts';
 import { writeLock } from '../lock/lock.ts';
-import { type Newer, newerThan } from '../rebuild/newer.ts';
+import { changedSince, type Newer, newerThan } from '../rebuild/newer.ts';
 import { debianPath, planRebuild, recipeOf } from '../rebuild/plan.ts';
-import { isToolchain, reasonsOf } from '../rebuild/reasons.ts';
-import { reasonOf } from '../rebuild/toolchain.ts';
+import { isToolchain, reasonsOf, type Since } from '../rebuild/reasons.ts';
+import { reasonOf, type ToolChange } from '../rebuild/toolchain.ts';
 import { loadContainer } from '../recipe/load.ts';
 import { failureJson, failureText } from '../report/failure.ts';
 import type { RunFacts } from '../report/report.ts';
 import { CONSEQUENCE } from '../report/sentence.ts';
 import type { Verification } from '../report/verify.ts';
 import { archiveTable } from '../report/verify-table.ts';
+import { archiveLock } from './archive-lock.ts';
 import { imageOf } from './builder.ts';
 import { endOf, type ReproEnd } from './deeper.ts';
+import { tellGithub } from './github.ts';
 import { fetchLocked } from './inputs.ts';
 import { failed } from './outcome.ts';
 import type { OutputFolder } from './output.ts';
 import {
   type ArchiveTools,
-  archiveLock,
   archiveTools,
   type PublishedPart,
   type PublishedSource,
@@ -53,6 +54,7 @@ export async function verifyArchive(world: World, words: readonly string[], opti
   for (const word of words) {
     const end = await verifyOne(world, word, tools.value, options);
     ends.push({ name: word, end });
+    await tellGithub(world, { target: { kind: 'source', name: word, version: undefined }, subject: undefined }, end);
     if (end.failure?.kind === 'interrupted' || end.failure?.kind === 'terminated') break;
     if (end.failure && words.length > 1) world.warn(failureText(end.failure, world.paint));
   }
@@ -84,7 +86,9 @@ async function verifyOne(world: World, word: string, tools: ArchiveTools, option
   const published = await publishedOf(source.value, tools);
   if (!published.ok) return endOf(published.error);
   const parts = published.value.parts;
-  const unknown = parts.find(({ version: built, evidence }) => built !== version && evidence.changes === undefined);
+  const unknown = parts.find(
+    ({ version: built, evidence, record }) => built !== version && evidence.changes === undefined && record?.changes === undefined,
+  );
   if (unknown !== undefined) return endOf(unknownBinNmu(unknown));
   const [first] = parts;
   if (first === undefined) throw new Error('a source without packages');
@@ -123,6 +127,7 @@ async function rebuildParts(
   const outputs: Built['outputs'][number][] = [];
   const steps: Built['steps'][number][] = [];
   const newer: Newer[] = [];
+  const changed: ToolChange[] = [];
   let wallSeconds = 0;
   let last: VerifyEnd['plan'] | undefined;
   for (const part of published.parts) {
@@ -160,6 +165,7 @@ async function rebuildParts(
     wallSeconds += rebuilt.value.built.wallSeconds;
     last = plan.value;
     if (rebuilt.value.comparison.verdict === 'reproducible') continue;
+    changed.push(...changedSince(record.installed, lock.value.packages).filter(({ tool }) => !changed.some((one) => one.tool === tool)));
     const younger = await newerThan(lock.value.packages, part.evidence.dateSeconds, tools.store);
     if (!younger.ok) return younger;
     newer.push(...younger.value.filter(({ name }) => !newer.some((one) => one.name === name)));
@@ -170,7 +176,7 @@ async function rebuildParts(
   const verify = verificationOf(published, {
     artefacts,
     built: outputs.map(({ name }) => name),
-    newer,
+    since: { newer, changed },
     buildPath: last.surroundings.buildPath,
   });
   return ok({
@@ -184,11 +190,11 @@ async function rebuildParts(
 type Parts = {
   readonly artefacts: readonly ArtefactVerdict[];
   readonly built: readonly string[];
-  readonly newer: readonly Newer[];
+  readonly since: Since;
   readonly buildPath: string;
 };
 
-function verificationOf(published: PublishedSource, { artefacts, built, newer, buildPath }: Parts): Verification {
+function verificationOf(published: PublishedSource, { artefacts, built, since, buildPath }: Parts): Verification {
   const { source, parts } = published;
   const same = artefacts.every(({ verdict }) => verdict === 'equal');
   const reason = reasonOf(artefacts, follows);
@@ -197,18 +203,24 @@ function verificationOf(published: PublishedSource, { artefacts, built, newer, b
   const extra = built.filter((name) => /\.(deb|udeb|ddeb)$/.test(name) && !names.has(name));
   return {
     of: 'the archive',
-    outcome: same ? 'reproduces' : isToolchain(reason, newer) ? 'toolchain' : 'different',
+    outcome: same ? 'reproduces' : isToolchain(reason, since) ? 'toolchain' : 'different',
     indicative: !same, // what was installed when it was built is not known
-    reasons: same ? [] : reasonsOf(reason, newer),
+    reasons: same ? [] : reasonsOf(reason, since),
     signature: 'does not apply',
     signedBy: [],
     source: `${source.name} ${source.version}, from ${source.archive} ${source.suite}`,
     buildPath,
     recorded: 0,
+    named: [],
     nearest: [],
     added: [],
     notes: [
       'built with the packages that the archive has now: those of the first build are not recorded there',
+      ...parts.flatMap(({ part, record }) =>
+        record === undefined
+          ? []
+          : [`path and variables of the packages for ${part} are those of a collected .buildinfo, which nobody vouches for`],
+      ),
       paths.length > 0
         ? `the packages name the folder in which they were built: ${paths.slice(0, 3).join(', ')}`
         : 'the packages name no folder in which they were built: that of build machines since 2024 was taken',

@@ -157,6 +157,7 @@ function verificationOf(request: Request, inputs: RecordedInputs, rebuilt: Rebui
     source: `${record.source} ${record.sourceVersion}, ${inputs.signedSource ? 'from the signed archive' : 'from the .dsc at hand, which no signed list vouches for'}`,
     buildPath,
     recorded: record.installed.length,
+    named: inputs.named,
     nearest: inputs.nearest,
     added: inputs.added.map(({ package: { name, version }, why }) => ({ name, version, why })),
     notes: [
@@ -165,6 +166,7 @@ function verificationOf(request: Request, inputs: RecordedInputs, rebuilt: Rebui
       ...(refused.length > 0 ? [`recorded variables that dpkg does not record by itself were not set: ${refused.join(', ')}`] : []),
       ...(record.buildPath === undefined ? ['it says not in which folder it was built: that of Debian’s build machines was taken'] : []),
       ...(otherPath ? [`it was built in ${record.buildPath}`] : []),
+      ...localeNote(record),
       ...(record.changes === undefined ? [] : ['a binNMU: its changelog entry was put on top of the changelog']),
       ...(unheld > 0 ? [`of ${unheld} of the packages only the checksums are at hand: a difference could not be looked into`] : []),
       ...(rebuilt.steady === false
@@ -176,6 +178,13 @@ function verificationOf(request: Request, inputs: RecordedInputs, rebuilt: Rebui
         : []),
     ],
   };
+}
+
+/** Which locales were made in a system is not recorded; one that is not there acts like C. */
+function localeNote({ environment }: BuildRecord): readonly string[] {
+  const locales = Object.entries(environment).flatMap(([name, value]) => (name === 'LANG' || name.startsWith('LC_') ? [value] : []));
+  const unusual = [...new Set(locales)].filter((locale) => !/^(C|POSIX|C\.UTF-?8)?$/i.test(locale));
+  return unusual.length === 0 ? [] : [`the recorded locale ${unusual.join(', ')} may not be made in the image; programs take C then`];
 }
 
 /** dpkg of bookworm and before taints a build in a merged /usr; later ones find nothing in it. */

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { fail, type Result } from '../base/result.ts';
 import { failureJson } from '../report/failure.ts';
+import { tellGithub } from './github.ts';
 import { failed } from './outcome.ts';
 import type { Outcome } from './run.ts';
 import { verifyArchive } from './verify-archive.ts';
@@ -21,6 +23,7 @@ export async function verify(
   const wrong = checkNames(names);
   if (!wrong.ok) return failed(wrong.error);
   const end = await verifyRecord(world, names, options);
+  await tellGithub(world, { target: { kind: 'dsc', path: resolve(world.root, names[0] ?? '') }, subject: undefined }, end);
   const document = end.report ?? { status: end.status, failure: end.failure && failureJson(end.failure) };
   return { status: end.status, json: document, ...(end.failure ? { failure: end.failure } : {}) };
 }

@@ -1,7 +1,9 @@
 import { fail, failureOf, ok, type Result } from '../base/result.ts';
+import type { BuildRecord } from '../control/record.ts';
 import type { LockedPackage } from '../lock/types.ts';
 import type { Store } from '../store/types.ts';
 import { dateOf } from './evidence.ts';
+import type { ToolChange } from './toolchain.ts';
 
 /** A package that is built with here and is younger than what was published: the first build cannot have had it in this version. */
 export type Newer = { readonly name: string; readonly version: string; readonly dateSeconds: number };
@@ -37,7 +39,18 @@ export async function newerThan(packages: readonly LockedPackage[], dateSeconds:
   return ok(newer.sort((a, b) => a.rank - b.rank).map(({ rank: _rank, ...one }) => one));
 }
 
-/** Whether a C compiler, or what it links with, is among them. */
-export function hasCompiler(newer: readonly Newer[]): boolean {
-  return newer.some(({ name }) => TELLING.slice(0, 2).some((pattern) => pattern.test(name)));
+/** What a collected .buildinfo names in another version than it is built with here, those that tell the most first. */
+export function changedSince(installed: BuildRecord['installed'], packages: readonly LockedPackage[]): readonly ToolChange[] {
+  const here = new Map(packages.map(({ name, version }) => [name, version]));
+  const changed = installed.flatMap(({ name, version }) => {
+    const is = here.get(name);
+    const rank = TELLING.findIndex((pattern) => pattern.test(name));
+    return is === undefined || is === version || rank === -1 ? [] : [{ rank, change: { tool: name, published: version, rebuilt: is } }];
+  });
+  return changed.sort((a, b) => a.rank - b.rank).map(({ change }) => change);
+}
+
+/** Whether a compiler, or what it links with, is among these packages. */
+export function hasCompiler(names: readonly string[]): boolean {
+  return names.some((name) => TELLING.slice(0, 2).some((pattern) => pattern.test(name)));
 }

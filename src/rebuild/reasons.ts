@@ -1,6 +1,9 @@
 import type { Difference } from '../deb/types.ts';
 import { hasCompiler, type Newer } from './newer.ts';
-import type { Reason } from './toolchain.ts';
+import type { Reason, ToolChange } from './toolchain.ts';
+
+/** What is known of the packages that it was built with: those that are younger here, and those that a collected .buildinfo names in another version. */
+export type Since = { readonly newer: readonly Newer[]; readonly changed: readonly ToolChange[] };
 
 const MOST_OPEN = 5;
 const MOST_NEWER = 6;
@@ -9,12 +12,13 @@ const MOST_NEWER = 6;
  * Whether everything that differs goes with a tool that is another one: it left its mark, or only what a compiler leaves in debugging symbols differs and the
  * compiler here is younger than what was published.
  */
-export function isToolchain({ changes, ids, open }: Reason, newer: readonly Newer[]): boolean {
-  return open.length === 0 && (changes.length > 0 || (ids > 0 && hasCompiler(newer)));
+export function isToolchain({ changes, ids, open }: Reason, { newer, changed }: Since): boolean {
+  const others = [...newer.map(({ name }) => name), ...changed.map(({ tool }) => tool)];
+  return open.length === 0 && (changes.length > 0 || (ids > 0 && hasCompiler(others)));
 }
 
 /** Why a rebuild is not the same, a sentence each; text from outside is not escaped. */
-export function reasonsOf({ changes, ids, open }: Reason, newer: readonly Newer[]): readonly string[] {
+export function reasonsOf({ changes, ids, open }: Reason, { newer, changed }: Since): readonly string[] {
   const young = newer.slice(0, MOST_NEWER).map(({ name, version, dateSeconds }) => `${name} ${version} (${day(dateSeconds)})`);
   const more = newer.length > MOST_NEWER ? ` and ${newer.length - MOST_NEWER} more` : '';
   return [
@@ -26,7 +30,14 @@ export function reasonsOf({ changes, ids, open }: Reason, newer: readonly Newer[
       : []),
     ...open.slice(0, MOST_OPEN).map(placeText),
     ...(open.length > MOST_OPEN ? [`and ${open.length - MOST_OPEN} more places that nothing explains`] : []),
-    ...(young.length > 0 ? [`younger than what was published, so not what it was built with: ${young.join(', ')}${more}`] : []),
+    ...changed
+      .slice(0, MOST_NEWER)
+      .map(
+        ({ tool, published, rebuilt }) => `it was built with ${tool} ${published}, as its collected .buildinfo says; here it is ${rebuilt}`,
+      ),
+    ...(young.length > 0 && changed.length === 0
+      ? [`younger than what was published, so not what it was built with: ${young.join(', ')}${more}`]
+      : []),
   ];
 }
 

@@ -13,7 +13,8 @@ import { verificationText } from './verify.ts';
 /** The verdict on one recipe, as lines for people. */
 export function reportText(report: Report, paint: Paint): string {
   if (report.verify !== undefined) {
-    return `${artefactsText(report.artefacts, paint)}${verificationText(report.verify, paint)}${verificationLine(report, paint)}\n`;
+    const sides = report.verdict === 'different' ? 'first is what was published, second what was built here\n' : '';
+    return `${sides}${artefactsText(report.artefacts, paint)}${verificationText(report.verify, paint)}${verificationLine(report, paint)}\n`;
   }
   const lines: string[] = [];
   if (report.varied.length > 0) {

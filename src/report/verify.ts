@@ -16,6 +16,7 @@ export type Verification = {
   readonly source: string; // where the source package is from
   readonly buildPath: string;
   readonly recorded: number; // packages that were installed, as the record says
+  readonly named: readonly string[]; // which signed list names how many of them
   readonly nearest: readonly NearestVersion[];
   readonly added: readonly { readonly name: string; readonly version: string; readonly why: string }[];
   readonly notes: readonly string[]; // what was not done as it was recorded, and what is worth knowing
@@ -41,13 +42,18 @@ export function verificationSection(verification: Verification | undefined): Mar
 
 /** Names and sentences; text from outside is not escaped. */
 export function factsOf(verification: Verification): readonly (readonly [string, string])[] {
-  const { of, source, buildPath, recorded, nearest, added, notes, reasons } = verification;
+  const { of, source, buildPath, recorded, named, nearest, added, notes, reasons } = verification;
   return [
     ['record', `${of}${signatureText(verification)}`],
     ['source', source],
     ['path', buildPath],
     ...(recorded > 0
-      ? [['image', `${recorded} packages recorded, ${recorded - nearest.length} of them in exactly that version`] as const]
+      ? [
+          [
+            'image',
+            `${recorded} packages recorded, ${recorded - nearest.length} of them in exactly that version: ${named.join(', ')}`,
+          ] as const,
+        ]
       : []),
     ...nearest.map(({ name, recorded: wanted, used }) => ['nearest', `${name} ${used} instead of ${wanted}`] as const),
     ...added.map(({ name, version, why }) => ['added', `${name} ${version}: ${why}`] as const),
