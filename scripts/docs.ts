@@ -1,7 +1,8 @@
-// Writes docs/recipes.md from the schemas and docs/causes.md from the detectors; tests fail when they have drifted apart.
+// Writes docs/recipes.md from the schemas, docs/causes.md from the detectors and docs/gate.md from the profiles; tests fail when they have drifted apart.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { causesPage } from './causes-page.ts';
+import { gatePage } from './gate-page.ts';
 
 type Schema = {
   readonly $ref?: string;
@@ -138,4 +139,5 @@ that it needs, each package in its newest version. What the build needs beyond t
 if (process.argv[1] === import.meta.filename) {
   writeFileSync(join(ROOT, 'docs/recipes.md'), recipesPage());
   writeFileSync(join(ROOT, 'docs/causes.md'), causesPage());
+  writeFileSync(join(ROOT, 'docs/gate.md'), gatePage());
 }

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { sha256 } from '../src/base/digest.ts';
+import { PROFILES } from '../src/build/profiles.ts';
 import { type SurroundingsRequest, surroundings, type TwoSurroundings } from '../src/build/surroundings.ts';
 import { SURROUNDING_NAMES, type Surroundings } from '../src/build/types.ts';
 import { VARIATIONS } from '../src/build/variations.ts';
@@ -46,15 +47,16 @@ test('every name has its variation, in the order in which they are shown', (t) =
   );
 });
 
-test('all but clock and build path are varied by default', (t) => {
+test('all but clock, build path and checks are varied by default', (t) => {
   const { varied, notVaried } = two();
   t.deepEqual(
     varied.map(({ name }) => name),
-    SURROUNDING_NAMES.filter((name) => name !== 'clock' && name !== 'build-path'),
+    SURROUNDING_NAMES.filter((name) => !['clock', 'build-path', 'checks'].includes(name)),
   );
   t.deepEqual(notVaried, [
     { name: 'clock', why: 'on request' },
     { name: 'build-path', why: 'on request' },
+    { name: 'checks', why: 'on request' },
   ]);
 });
 
@@ -160,3 +162,19 @@ test(
   /libfaketime/,
 );
 test('memory that has no room', refuses, { vary: ['directory-order=tmpfs'], memoryBytes: GIB }, 'surrounding-value', /no room/);
+
+test('a profile varies exactly its own, whatever is on request', (t) => {
+  const [profile] = PROFILES;
+  if (!profile) return t.fail();
+  const { varied, notVaried } = two({ profile });
+  t.deepEqual(varied.map(({ name }) => name).toSorted(), [...profile.varies].toSorted());
+  t.true(notVaried.every(({ why }) => why === `the same for ${profile.name}`));
+  t.deepEqual(two({ profile, skip: ['clock'] }).notVaried.at(-2), { name: 'clock', why: 'skipped' });
+  const outside = surroundings(request({ profile, vary: ['timezone'] }));
+  t.is(outside.ok ? '' : outside.error.reason, 'profile-varies');
+  return undefined;
+});
+
+test('checks cannot differ where the recipe runs none', (t) => {
+  t.deepEqual(two({ vary: ['checks'], buildOptions: ['nocheck'] }).notVaried.at(-1), { name: 'checks', why: 'the recipe runs none' });
+});

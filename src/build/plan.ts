@@ -165,7 +165,9 @@ function folderAt(folders: readonly Folder[], path: string): Folder {
 
 /** The whole environment of every step. Nothing of the caller's is in it. */
 function environmentOf(recipe: Recipe, epoch: number, image: Image, around: Surroundings): Readonly<Record<string, string>> {
-  const options = [recipe.environment['DEB_BUILD_OPTIONS'], `parallel=${around.cpus}`].filter((part) => part !== undefined && part !== '');
+  const options = [recipe.environment['DEB_BUILD_OPTIONS'], ...(around.buildOptions ?? []), `parallel=${around.cpus}`].filter(
+    (part) => part !== undefined && part !== '',
+  );
   const clock: Record<string, string> =
     around.clockOffsetSeconds === 0
       ? {}

@@ -4,6 +4,7 @@ import { fail, ok } from '../base/result.ts';
 import type { Image } from '../image/types.ts';
 import { USERS } from '../image/types.ts';
 import type { Resources } from '../recipe/recipe.ts';
+import type { Profile } from './profiles.ts';
 import type { NotVaried, SurroundingName, Surroundings, Varied } from './types.ts';
 import { SURROUNDING_NAMES } from './types.ts';
 import type { Room } from './variations.ts';
@@ -17,6 +18,8 @@ export type SurroundingsRequest = {
   readonly image: Image;
   readonly vary: readonly string[]; // NAME or NAME=VALUE
   readonly skip: readonly string[]; // NAME; wins over vary
+  readonly profile?: Profile; // varies exactly what it says, less what is skipped
+  readonly buildOptions?: readonly string[]; // DEB_BUILD_OPTIONS of the recipe
 };
 
 export type TwoSurroundings = {
@@ -37,17 +40,19 @@ export function surroundings(request: SurroundingsRequest): Result<TwoSurroundin
   if (!asked.ok) return asked;
   const { values, skipped } = asked.value;
   const first = firstSurroundings(request);
-  const room: Room = { image: request.image, cpus: cpusOf(request), tmpfsBytes: tmpfsRoom(request) };
+  const room: Room = {
+    image: request.image,
+    cpus: cpusOf(request),
+    tmpfsBytes: tmpfsRoom(request),
+    buildOptions: request.buildOptions ?? [],
+  };
   const varied: Varied[] = [];
   const notVaried: NotVaried[] = [];
   let second = first;
   for (const { name, onRequest, change, show } of VARIATIONS) {
-    if (skipped.has(name)) {
-      notVaried.push({ name, why: 'skipped' });
-      continue;
-    }
-    if (onRequest && !values.has(name)) {
-      notVaried.push({ name, why: 'on request' });
+    const why = skipped.has(name) ? 'skipped' : leftAlone(name, onRequest && !values.has(name), request);
+    if (why !== undefined) {
+      notVaried.push({ name, why });
       continue;
     }
     const changed = change(second, room, values.get(name));
@@ -62,6 +67,13 @@ export function surroundings(request: SurroundingsRequest): Result<TwoSurroundin
     else varied.push({ name, first: before, second: after });
   }
   return ok({ first, second, varied, notVaried });
+}
+
+/** Why a surrounding stays as it is unless somebody asks for it; undefined when it does not. */
+function leftAlone(name: SurroundingName, onRequest: boolean, { profile, image }: SurroundingsRequest): string | undefined {
+  if (!profile) return onRequest ? 'on request' : undefined;
+  if (!profile.varies.includes(name)) return `the same for ${profile.name}`;
+  return name === 'clock' && image.fakeTimeLibrary === undefined ? 'the builder image has no libfaketime' : undefined;
 }
 
 function firstSurroundings(request: SurroundingsRequest): Surroundings {
@@ -101,7 +113,7 @@ function tmpfsRoom({ memoryBytes, resources }: SurroundingsRequest): number | un
   return bytes > 0 && bytes >= resources.diskBytes / 2 ? bytes : undefined;
 }
 
-function parseAsked({ vary, skip }: SurroundingsRequest): Result<{
+function parseAsked({ vary, skip, profile }: SurroundingsRequest): Result<{
   readonly values: ReadonlyMap<SurroundingName, string | undefined>;
   readonly skipped: ReadonlySet<SurroundingName>;
 }> {
@@ -111,6 +123,7 @@ function parseAsked({ vary, skip }: SurroundingsRequest): Result<{
     const [, written = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
     const name = parseName('vary', written);
     if (!name.ok) return name;
+    if (profile && !profile.varies.includes(name.value)) return fail(outsideOf(profile, name.value));
     values.set(name.value, value);
   }
   for (const word of skip) {
@@ -119,6 +132,15 @@ function parseAsked({ vary, skip }: SurroundingsRequest): Result<{
     skipped.add(name.value);
   }
   return ok({ values, skipped });
+}
+
+function outsideOf({ name, varies }: Profile, asked: SurroundingName): Failure {
+  return {
+    kind: 'usage',
+    reason: 'profile-varies',
+    message: `--vary ${asked}: ${name} varies ${varies.join(', ')}, and nothing else.`,
+    next: 'Leave out --as, or --vary.',
+  };
 }
 
 function parseName(option: string, written: string): Result<SurroundingName> {

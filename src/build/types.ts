@@ -18,6 +18,7 @@ export const SURROUNDING_NAMES = [
   'kernel',
   'clock',
   'build-path',
+  'checks',
 ] as const;
 export type SurroundingName = (typeof SURROUNDING_NAMES)[number];
 
@@ -41,6 +42,7 @@ export type Surroundings = {
   readonly personality: 'native' | 'uname26';
   readonly clockOffsetSeconds: number; // 0: the real clock
   readonly buildPath: string; // absolute, the source tree
+  readonly buildOptions?: readonly string[]; // further words of DEB_BUILD_OPTIONS, such as nocheck
 };
 
 /** One variation that was applied, as shown in the report. */

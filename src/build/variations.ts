@@ -8,6 +8,7 @@ import type { SurroundingName, Surroundings } from './types.ts';
 export type Room = {
   readonly image: Image;
   readonly cpus: number; // that the build may use
+  readonly buildOptions: readonly string[]; // DEB_BUILD_OPTIONS of the recipe
   readonly tmpfsBytes: number | undefined; // size of a volume in memory; undefined: memory has no room for one
 };
 
@@ -193,6 +194,16 @@ export const VARIATIONS: readonly Variation[] = [
         return refuse('build-path', value, 'a build path is a folder below /build, such as /build/elsewhere/tree.');
       const tree = first.buildPath.slice(first.buildPath.lastIndexOf('/') + 1);
       return plain({ ...first, buildPath: value ?? `/build/another-place/for-the-second-build/of-${tree}` });
+    },
+  },
+  {
+    name: 'checks',
+    onRequest: true,
+    show: ({ buildOptions = [] }) => (buildOptions.includes('nocheck') ? 'not run (nocheck)' : 'run'),
+    change(first, { buildOptions }, value) {
+      if (value !== undefined && value !== 'nocheck') return refuse('checks', value, 'it can only be nocheck.');
+      if (buildOptions.includes('nocheck')) return impossible('the recipe runs none');
+      return plain({ ...first, buildOptions: [...(first.buildOptions ?? []), 'nocheck'] });
     },
   },
 ];

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { sha256 } from '../base/digest.ts';
-import { fail, ok, type Result } from '../base/result.ts';
+import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { addBeside } from '../lock/local.ts';
 import { writeLock } from '../lock/lock.ts';
 import type { Lock } from '../lock/types.ts';
@@ -43,7 +43,7 @@ export async function lockFor(
   const engine = await theEngine(world);
   if (!engine.ok) return engine;
   const resolved = await resolveSubject(world, subject, { store: store.value, engine: engine.value });
-  if (!resolved.ok) return fail(withoutPlace(resolved.error));
+  if (!resolved.ok) return fail(listedOnly(withoutPlace(resolved.error)));
   const written = await keepLock(lockPath(subject), resolved.value, subject.recipe.file.text);
   return written.ok ? ok({ lock: resolved.value, digest: sha256(writeLock(resolved.value)) }) : written;
 }
@@ -59,6 +59,17 @@ function tellKept(world: World, { recipe }: Subject & { readonly kind: 'recipe' 
     kind: 'note',
     text: `${recipe.name}${version}: built with the archive as of ${date}, as locked before; --relock takes the present one`,
   });
+}
+
+/** A file that is gone while its index is fresh never was where the archive lists it. */
+function listedOnly(failure: Failure): Failure {
+  const [, what] = failure.reason === 'file-gone' ? (/^(.*): no longer where (?:it was|they were)$/.exec(failure.message) ?? []) : [];
+  if (what === undefined) return failure;
+  return {
+    ...failure,
+    message: `The archive lists ${what} and does not have ${/^[0-9]+ files$/.test(what) ? 'them' : 'it'}`,
+    next: 'Name a mirror that is whole with TWINBUILD_MIRROR, or build another version.',
+  };
 }
 
 /** Writes a derived lock and, for people, its recipe. Whoever is killed in between leaves the lock out or whole. */

@@ -28,11 +28,17 @@ export async function fill(
       ok: false,
       error: {
         ...fetched.error,
-        next: `Resolve it anew with \`twinbuild lock ${nameOf(subject)}\` and commit that, set TWINBUILD_MIRROR to a mirror that has it, or pass --relock-if-gone for this run only.`,
+        next: isDerived(subject)
+          ? 'Run it again with --relock to take the archive as it is now, or set TWINBUILD_MIRROR to a mirror that has it.'
+          : `Resolve it anew with \`twinbuild lock ${nameOf(subject)}\` and commit that, set TWINBUILD_MIRROR to a mirror that has it, or pass --relock-if-gone for this run only.`,
       },
     };
   }
   const opened = await engine();
   if (!opened.ok) return opened;
   return relock(world, subject, found, fetched.error, { store, engine: opened.value });
+}
+
+function isDerived(subject: Subject): boolean {
+  return subject.kind === 'recipe' && subject.derived !== undefined;
 }

@@ -1,3 +1,5 @@
+import { ok } from '../base/result.ts';
+import { profileOf } from '../build/profiles.ts';
 import { failureJson } from '../report/failure.ts';
 import { endOf, type ReproEnd } from './deeper.ts';
 import { tellGithub } from './github.ts';
@@ -15,6 +17,8 @@ type ReproVerbOptions = ReproOptions & TargetVerbOptions & { readonly printRecip
 /** `twinbuild repro TARGET…`: two builds each, compared. Exit status: the first failure's, else 1 when any differs, else 0. */
 export async function repro(world: World, words: readonly string[], options: ReproVerbOptions): Promise<Outcome> {
   if (options.printRecipe) return printAsked(world, words, options);
+  const profile = options.as === undefined ? ok(undefined) : profileOf(options.as);
+  if (!profile.ok) return failed(profile.error);
   const targets = await theTargets(world, words, options);
   if (!targets.ok) return failed(targets.error);
   const ends: ReproEnd[] = [];

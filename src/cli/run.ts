@@ -98,9 +98,10 @@ function commandLine(act: Act): Command {
   const grant = new Option('--grant <permission>', 'grant what the recipe asks for: memory, capability=NAME, device=PATH').argParser(
     collect,
   );
-  const vary = new Option('--vary <name[=value]>', 'vary this too, or with this value (clock and build-path are on request)').argParser(
-    collect,
-  );
+  const vary = new Option(
+    '--vary <name[=value]>',
+    'vary this too, or with this value (clock, build-path and checks are on request)',
+  ).argParser(collect);
   const skip = new Option('--skip <name>', 'do not vary this').argParser(collect);
   const storeLimit = new Option('--store-limit <size>', 'remove the longest unused files of the store beyond this, such as 20GB');
   const imageLimit = new Option('--image-limit <size>', 'remove the longest unused builder images beyond this');
@@ -163,6 +164,7 @@ function commandLine(act: Act): Command {
     .addOption(grant)
     .addOption(vary)
     .addOption(skip)
+    .option('--as <profile>', "vary and compare exactly what somebody else's second build does: debian-gate")
     .addOption(new Option('--parallel', 'run the two builds side by side').conflicts('sequential'))
     .option('--sequential', 'run the two builds one after the other')
     .option('--why', 'when they differ, find out with further builds which surroundings matter; goes on where an earlier search stopped')
@@ -210,6 +212,7 @@ function commandLine(act: Act): Command {
   targetVerb('plan [target]', 'print the plans of both builds as JSON', async () => (await import('./plan.ts')).plan)
     .addOption(grant)
     .addOption(vary)
+    .option('--as <profile>', "vary exactly what somebody else's second build does: debian-gate")
     .addOption(skip)
     .addOption(relock)
     .addOption(relockIfGone);

@@ -1,10 +1,11 @@
-import type { Result } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
 import { treeName } from '../build/plan.ts';
+import { profileOf } from '../build/profiles.ts';
 import { surroundings, type TwoSurroundings } from '../build/surroundings.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Builder, BuilderOptions } from './builder.ts';
 
-export type VaryOptions = { readonly vary?: readonly string[]; readonly skip?: readonly string[] };
+export type VaryOptions = { readonly vary?: readonly string[]; readonly skip?: readonly string[]; readonly as?: string };
 export type ReproOptions = BuilderOptions &
   VaryOptions & { readonly parallel?: boolean; readonly sequential?: boolean; readonly why?: boolean; readonly deep?: boolean };
 
@@ -12,10 +13,22 @@ export type ReproOptions = BuilderOptions &
 export async function twoSurroundings(
   recipe: Recipe,
   { engine, image, lock }: Builder,
-  { vary = [], skip = [] }: VaryOptions,
+  { vary = [], skip = [], as }: VaryOptions,
 ): Promise<Result<TwoSurroundings>> {
+  const profile = as === undefined ? ok(undefined) : profileOf(as);
+  if (!profile.ok) return profile;
   const info = await engine.info();
   if (!info.ok) return info;
   const { cpus, memoryBytes } = info.value;
-  return surroundings({ tree: treeName(recipe, lock), cpus, memoryBytes, resources: recipe.resources, image, vary, skip });
+  return surroundings({
+    tree: treeName(recipe, lock),
+    cpus,
+    memoryBytes,
+    resources: recipe.resources,
+    image,
+    vary,
+    skip,
+    buildOptions: (recipe.environment['DEB_BUILD_OPTIONS'] ?? '').split(/\s+/),
+    ...(profile.value ? { profile: profile.value } : {}),
+  });
 }

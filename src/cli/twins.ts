@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { ok, type Result } from '../base/result.ts';
 import { planBuild } from '../build/plan.ts';
+import { judgedBy, type Profile, predict, profileOf } from '../build/profiles.ts';
 import { reproduce } from '../build/reproduce.ts';
-import type { Built, SurroundingName } from '../build/types.ts';
+import type { TwoSurroundings } from '../build/surroundings.ts';
+import type { Built, NotVaried, SurroundingName } from '../build/types.ts';
 import type { WhyState } from '../build/why-state.ts';
 import { causesOf } from '../cause/causes.ts';
 import { compareOutputs } from '../deb/compare.ts';
@@ -61,9 +63,13 @@ export async function buildTwice(
         },
       });
   if (!built.ok) return built;
-  const comparison = await compareOutputs(built.value.first.outputs, built.value.second.outputs);
-  if (!comparison.ok) return comparison;
+  const compared = await compareOutputs(built.value.first.outputs, built.value.second.outputs);
+  if (!compared.ok) return compared;
   const { first, second, varied } = around.value;
+  const profile = options.as === undefined ? ok(undefined) : profileOf(options.as);
+  if (!profile.ok) return profile;
+  const comparison = profile.value ? judgedBy(profile.value, compared.value) : compared.value;
+  if (profile.value) learn({ prediction: predict(profile.value, comparison, untriedOf(profile.value, around.value)) });
   const state: WhyState =
     earlier ?? freshState(plans, published(built.value.first, folder, 'first'), published(built.value.second, folder, 'second'), began);
   const builtAtSeconds = [state.first.beganSeconds, state.second.beganSeconds] as const;
@@ -74,9 +80,14 @@ export async function buildTwice(
     return these.ok ? ok(plan(these.value.second)) : these;
   };
   return ok({
-    comparison: comparison.value,
+    comparison,
     explain: (artefact) => causesOf(artefact, { first, second, varied, epoch: lock.epoch, builtAtSeconds }),
-    search: { recipe: subject.recipe.name, builder: builder.value, names, planOf, state, comparison: comparison.value },
+    search: { recipe: subject.recipe.name, builder: builder.value, names, planOf, state, comparison },
     reused: earlier !== undefined,
   });
+}
+
+/** What a profile varies and this run did not. */
+function untriedOf({ varies }: Profile, { notVaried }: TwoSurroundings): readonly NotVaried[] {
+  return notVaried.filter(({ name }) => varies.includes(name));
 }

@@ -18,7 +18,7 @@ export function surroundingsSection(report: Report): Markup | undefined {
 <tbody>${joined(rows.map((tried) => row(tried, outputs, report.why)))}${randomRow(outputs, report.why)}</tbody>
 </table></div>
 ${outputs.length > 0 ? legend(report) : undefined}
-${trials(report.why)}
+${trials(report.why)}${predictionPart(report.prediction)}
 </section>`;
 }
 
@@ -72,6 +72,14 @@ function trials(why: Why | null): Markup | undefined {
       html`<tr><th scope="row">${varied.length === 0 ? 'nothing' : varied.join(', ')}</th><td>${artefacts.length === 0 ? 'equal' : `${artefacts.join(', ')} differed`}</td><td class="number">${secondsText(wallSeconds)}</td></tr>`,
   );
   return html`<details><summary><span class="line">How that was found out <span class="count">${why.builds} more builds</span></span></summary><div class="wide" tabindex="0" role="region" aria-label="builds of the search"><table class="list"><thead><tr><th scope="col">changed</th><th scope="col">outputs</th><th scope="col" class="number">wall</th></tr></thead><tbody>${joined(rows)}</tbody></table></div></details>`;
+}
+
+/** What a prediction rests on, and what it leaves out. */
+function predictionPart(prediction: Report['prediction']): Markup | undefined {
+  if (!prediction) return undefined;
+  const rows = prediction.leavesOut.map(({ what, why }) => html`<tr><th scope="row">${what}</th><td>${why}</td></tr>`);
+  return html`<p>As <code>${prediction.profile}</code>, this ${prediction.sentence}. Compared: ${prediction.compares}.</p>
+<details open><summary><span class="line">What the prediction leaves out <span class="count">${rows.length}</span></span></summary><div class="wide" tabindex="0" role="region" aria-label="what the prediction leaves out"><table class="list"><tbody>${joined(rows)}</tbody></table></div></details>`;
 }
 
 function legend({ verdict, varied, notVaried, why }: Report): Markup {

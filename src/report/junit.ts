@@ -16,11 +16,13 @@ export function junitText(report: Report): string {
       ? [...report.artefacts.map((artefact) => outputCase(artefact, report)), ...surroundedCase(report)]
       : [runCase(report)];
   const surroundings = report.failure === null ? triedOf(report).map((tried) => surroundingCase(tried, report)) : [];
+  const predicted = report.prediction ? [predictionCase(report.prediction)] : [];
   const suites = [
     suite(`${name}.outputs`, report, outputs),
     ...(surroundings.length > 0 ? [suite(`${name}.surroundings`, report, surroundings)] : []),
+    ...(report.prediction ? [suite(`${name}.${report.prediction.profile}`, report, predicted)] : []),
   ];
-  const totals = sum([...outputs, ...surroundings]);
+  const totals = sum([...outputs, ...surroundings, ...predicted]);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${xmlElement('testsuites', { name: `twinbuild ${name}`, ...totals, time: report.wallSeconds.toFixed(3) }, [...suites.map((one) => `\n${one}`), '\n'])}\n`;
 }
 
@@ -105,6 +107,21 @@ function surroundingCase(tried: Tried, report: Report): Case {
   return unknown
     ? { name, outcome: 'skipped', inside: [xmlElement('skipped', { message: 'changed, and not known whether it matters' })] }
     : { name, outcome: 'passed', inside: [] };
+}
+
+function predictionCase({ outcome, sentence, leavesOut }: NonNullable<Report['prediction']>): Case {
+  const lines = [sentence, 'left out:', ...leavesOut.map(({ what, why }) => `${what}: ${why}`)];
+  const name = 'prediction';
+  switch (outcome) {
+    case 'passes':
+      return { name, outcome: 'passed', inside: [xmlElement('system-out', {}, [textOf(lines)])] };
+    case 'fails':
+      return { name, outcome: 'failures', inside: [xmlElement('failure', { message: sentence, type: 'prediction' }, [textOf(lines)])] };
+    case 'unknown':
+      return { name, outcome: 'skipped', inside: [xmlElement('skipped', { message: sentence })] };
+    default:
+      return outcome satisfies never;
+  }
 }
 
 function textOf(lines: readonly string[]): string {

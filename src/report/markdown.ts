@@ -29,6 +29,10 @@ export function markdownText(report: Report): string {
   if (report.verify) lines.push(...factsOf(report.verify).map(([name, text]) => `- ${name}: ${markdownPlain(text)}`), '');
   if (typeof failure?.['next'] === 'string') lines.push(`**Next:** ${markdownPlain(failure['next'])}`, '');
   if (report.why && report.why.guilty.length > 0) lines.push(`**Matters:** ${report.why.guilty.map(markdownCode).join(', ')}`, '');
+  if (report.prediction) {
+    const left = report.prediction.leavesOut.map(({ what }) => markdownPlain(what)).join(', ');
+    lines.push(`**${markdownPlain(report.prediction.profile)}:** ${markdownPlain(report.prediction.sentence)}. Left out: ${left}.`, '');
+  }
   if (varied.length > 0)
     lines.push(`Varied: ${varied.map(({ name }) => markdownCode(name)).join(', ')}. Took ${secondsText(wallSeconds)}.`, '');
   return lines.join('\n');

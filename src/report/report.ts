@@ -1,5 +1,6 @@
 import type { Sha256 } from '../base/digest.ts';
 import type { Failure, FailureKind } from '../base/result.ts';
+import type { Prediction } from '../build/profiles.ts';
 import type { Built, NotVaried, StepResult, Varied } from '../build/types.ts';
 import type { Why } from '../build/why-result.ts';
 import type { Cause } from '../cause/types.ts';
@@ -48,6 +49,7 @@ export type Report = {
   readonly builds: { readonly first: BuildReport | null; readonly second: BuildReport | null };
   readonly inputs: Inputs | null; // null when the run ended before there was a lock
   readonly artefacts: readonly ExplainedArtefact[];
+  readonly prediction?: Prediction; // what somebody else's gate would say, when that was asked for
   readonly why: Why | null; // which surroundings matter, when that was asked for and found out
   readonly deep?: readonly DeepLook[]; // what diffoscope says of the outputs that differ, when that was asked for
   readonly verify?: Verification; // when something published was rebuilt: the first side is what was published
@@ -79,6 +81,7 @@ export type RunFacts = {
   readonly endedAtMs: number;
   readonly varied?: readonly Varied[];
   readonly notVaried?: readonly NotVaried[];
+  readonly prediction?: Prediction;
   readonly first?: Built;
   readonly second?: Built;
 };
@@ -104,6 +107,7 @@ export function makeReport(facts: RunFacts, end: Compared | { readonly failure: 
     builds: { first: buildReport('first', facts.first), second: buildReport('second', facts.second) },
     inputs: facts.lock ? inputsOf(facts.lock) : null,
     artefacts: compared ? end.comparison.artefacts.map((artefact) => ({ ...artefact, causes: end.explain?.(artefact) ?? [] })) : [],
+    ...(facts.prediction ? { prediction: facts.prediction } : {}),
     why: null,
     failure: compared ? null : failureJson(end.failure),
   };

@@ -9,17 +9,17 @@ export function counts({ verdict }: ArtefactVerdict): boolean {
 }
 
 /** What a verdict means, as a sentence. Text from outside is not escaped. */
-export function verdictSentence({ verdict, recipe, artefacts, failure, varied, verify }: Report): string {
+export function verdictSentence({ verdict, recipe, artefacts, failure, varied, verify, prediction }: Report): string {
   if (verify !== undefined && (verdict === 'reproducible' || verdict === 'different'))
     return verificationSentence(verify, recipe.name, { differing: artefacts.filter(counts).length, all: artefacts.length });
   switch (verdict) {
     case 'reproducible':
-      return `Both builds of ${recipe.name} gave the same bytes${varied.length > 0 ? `, in surroundings that differ in ${varied.length} ways` : ''}.`;
+      return `Both builds of ${recipe.name} gave the same bytes${varied.length > 0 ? `, in surroundings that differ in ${varied.length} ways` : ''}.${predicted(prediction)}`;
     case 'different': {
       const differing = artefacts.filter(counts).length;
       const all = artefacts.filter((artefact) => artefact.verdict !== 'not-counted').length;
-      if (all === 1) return `The one output of ${recipe.name} is not the same in both builds.`;
-      return `${differing} of ${all} outputs of ${recipe.name} ${differing === 1 ? 'is' : 'are'} not the same in both builds.`;
+      if (all === 1) return `The one output of ${recipe.name} is not the same in both builds.${predicted(prediction)}`;
+      return `${differing} of ${all} outputs of ${recipe.name} ${differing === 1 ? 'is' : 'are'} not the same in both builds.${predicted(prediction)}`;
     }
     case 'build-failed':
     case 'timeout':
@@ -29,6 +29,10 @@ export function verdictSentence({ verdict, recipe, artefacts, failure, varied, v
     default:
       return verdict satisfies never;
   }
+}
+
+function predicted(prediction: Report['prediction']): string {
+  return prediction ? ` This ${prediction.sentence}.` : '';
 }
 
 /** The cause of what follows from another difference: it needs no remedy of its own. */

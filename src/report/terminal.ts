@@ -20,10 +20,21 @@ export function reportText(report: Report, paint: Paint): string {
   if (report.varied.length > 0) {
     lines.push(`${paint.dim('varied')}  ${report.varied.map(({ name }) => name).join(', ')}`);
   }
-  const untried = report.notVaried.map(({ name, why }) => `${name} (${why})`);
+  const untried = [...Map.groupBy(report.notVaried, ({ why }) => why)].map(
+    ([why, some]) => `${some.map(({ name }) => name).join(', ')} (${why})`,
+  );
   if (untried.length > 0) lines.push(`${paint.dim('not')}     ${escapeControl(untried.join(', '))}`);
-  lines.push(verdictLine(report, paint));
+  lines.push(verdictLine(report, paint), ...predictionLines(report, paint));
   return `${artefactsText(report.artefacts, paint)}${stepsText(report, paint)}${lines.join('\n')}\n`;
+}
+
+/** What this says of somebody else's verdict, and what it cannot say. */
+function predictionLines({ prediction }: Report, paint: Paint): readonly string[] {
+  if (!prediction) return [];
+  const { profile, outcome, sentence, compares, leavesOut } = prediction;
+  const colour = { passes: paint.green, fails: paint.red, unknown: paint.dim }[outcome];
+  const left = leavesOut.map(({ what, why }) => (why.startsWith('not varied') ? `${what} (${why})` : what));
+  return [`${colour(profile)}: ${sentence} (compared: ${compares})`, `${paint.dim('left out')}  ${escapeControl(left.join(', '))}`];
 }
 
 /** Lines of one text difference that are shown unless more are asked for. */
@@ -102,6 +113,7 @@ function artefactLines(artefact: Shown, paint: Paint, mostLines: number): string
 /** A .changes never counts; of a .buildinfo some fields do, and those are equal. */
 function notCountedText({ name, first, second }: ArtefactVerdict): string {
   if (first !== undefined && first.sha256 === second?.sha256) return 'equal';
+  if (name.endsWith('.deb') || name.endsWith('.udeb')) return 'differs, and does not count here';
   return name.endsWith('.buildinfo') ? 'equal in the fields that count' : 'does not count: it has dates and checksums of the others';
 }
 

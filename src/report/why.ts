@@ -22,6 +22,8 @@ const REMEDIES: Readonly<Record<SurroundingName, string>> = {
   clock:
     'Use SOURCE_DATE_EPOCH in place of the present time; look for `date`, `__DATE__`, and files that get the time at which they were made.',
   'build-path': 'Pass `-ffile-prefix-map=$PWD=.` (dpkg-buildflags does), and make paths relative to the source tree.',
+  checks:
+    'What the test suite writes must not get into a package: look at files that it leaves in the tree, and at what is installed from there.',
 };
 
 const RANDOM = 'Look for random numbers, the present time, addresses of memory, the order of hashes, and jobs that race.';

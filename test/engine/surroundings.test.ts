@@ -21,6 +21,11 @@ const LEAKS: readonly Leak[] = [
   { surrounding: 'kernel', body: 'uname -r > "$OUT/leak"' },
   { surrounding: 'clock', body: 'date +%Y-%m > "$OUT/leak"', flags: ['--vary', 'clock'] },
   { surrounding: 'build-path', body: 'pwd > "$OUT/leak"', flags: ['--vary', 'build-path'] },
+  {
+    surrounding: 'checks',
+    body: 'case $DEB_BUILD_OPTIONS in *nocheck*) ;; *) echo tested > "$OUT/leak" ;; esac; : >> "$OUT/leak"',
+    flags: ['--vary', 'checks'],
+  },
 ];
 
 /** Locks and builds one tiny package twice; gives the exit status and the report. */
