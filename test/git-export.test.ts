@@ -213,6 +213,7 @@ test('foreign bytes give entries of a tree or one failure, and nothing else', (t
       }
     }),
   );
+  t.pass();
 });
 
 const TREE = `tree ${'a'.repeat(40)}\n`;

@@ -37,7 +37,7 @@ export type Checkout = AsyncDisposable & {
   modules(): Promise<Result<Uint8Array>>;
 };
 
-const TIMEOUT_MS = 60 * 60_000;
+const TIMEOUT_MS = 30 * 60_000;
 const MEMORY_BYTES = 2 * 1024 ** 3;
 const MOST_MODULES_BYTES = 1024 ** 2;
 const STATUS = { pack: 41, commit: 42, entries: 43, bytes: 44 } as const;

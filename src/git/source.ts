@@ -47,7 +47,7 @@ export function isCommitId(text: string): boolean {
 export async function resolveCommit(world: GitWorld, url: string, ref: string): Promise<Result<string>> {
   if (isCommitId(ref)) return ok(ref);
   if (world.fetch.offline) return fail(offlineFailure([`${ref} of ${url}`]));
-  const opened = openExchange(world.fetch);
+  const opened = openExchange(asGit(world.fetch));
   if (!opened.ok) return opened;
   await using exchange = opened.value;
   const remote = await openRemote(url, exchange);
@@ -94,7 +94,7 @@ async function download(
   into: Scratch,
   { fetch, running, limits }: { readonly fetch: FetchOptions; readonly running: Running; readonly limits: GitLimits },
 ): Promise<Result<void>> {
-  const opened = openExchange(fetch);
+  const opened = openExchange(asGit(fetch));
   if (!opened.ok) return opened;
   await using exchange = opened.value;
   const label = `fetching ${commit.slice(0, 12)} of ${url}`;
@@ -125,6 +125,11 @@ async function exported(
   const modules = findings.links.length === 0 ? ok(new Uint8Array(0)) : await checkout.modules();
   if (!modules.ok) return modules;
   return ok({ ...added.value, seconds: read.value.seconds, ...findings, modules: [...parseModules(modules.value)] });
+}
+
+/** Some servers tell git from a browser by this name, and give a browser pages. */
+function asGit(options: FetchOptions): FetchOptions {
+  return { ...options, userAgent: `git/2 (${options.userAgent})` };
 }
 
 /** What was found when the commit was exported before. */

@@ -53,7 +53,7 @@ export function dumbFailure(url: string, type: string): Failure {
     kind: 'infrastructure',
     reason: 'git-dumb',
     message: `${shownUrl(url)} is no git server that can send a single commit: it answered with ${type === '' ? 'a file' : escapeControl(type)}`,
-    next: "Name an address that is served by git's own http-backend, or by a service such as cgit or GitLab with git's smart protocol.",
+    next: "Name an address that is served by git's own http-backend, or by a service such as GitLab, Gitea or GitHub.",
   };
 }
 
