@@ -41,9 +41,9 @@ test('the same source twice', asks, ['kernel=v1', 'kernel=v2'], '--ref says twic
 
 test('what was never locked is told, and stops nobody who checks everything', async (t) => {
   await using r = await rig();
-  await r.write({ 'recipes/own/recipe.yaml': RECIPE });
+  await r.write({ 'recipes/own/recipe.yaml': RECIPE, 'recipes/two/recipe.yaml': RECIPE.replace('own', 'two') });
   const { status, stderr, stdout } = await r.exec('lock', '--check', '--json');
   t.is(status, 0, stderr);
   t.regex(stderr, /own: own has no lock: recipes\/own\/recipe\.lock does not exist/);
-  t.deepEqual(JSON.parse(stdout), { current: [], unlocked: ['own'] });
+  t.deepEqual(JSON.parse(stdout), { current: [], unlocked: ['own', 'two'] });
 });
