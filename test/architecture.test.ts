@@ -18,7 +18,8 @@ const MAY_IMPORT: Record<string, { readonly all: readonly string[]; readonly typ
   build: { all: ['base', 'control', 'format', 'docker', 'store', 'recipe', 'lock', 'image', 'deb'] },
   rebuild: { all: ['base', 'control', 'format', 'store', 'recipe', 'archive', 'lock', 'deb', 'image', 'build'] },
   deep: { all: ['base', 'docker', 'format'], types: ['deb'] },
-  report: { all: ['base'], types: ['docker', 'store', 'recipe', 'archive', 'lock', 'deb', 'image', 'build', 'cause', 'deep'] },
+  queue: { all: ['base', 'control', 'store', 'recipe'] },
+  report: { all: ['base'], types: ['docker', 'store', 'recipe', 'archive', 'lock', 'deb', 'image', 'build', 'cause', 'deep', 'queue'] },
   lint: { all: ['base', 'control'], types: ['recipe', 'lock'] },
   cause: { all: ['base', 'control', 'format', 'deb'], types: ['build'] },
   cli: {
@@ -40,6 +41,7 @@ const MAY_IMPORT: Record<string, { readonly all: readonly string[]; readonly typ
       'kernel',
       'lint',
       'rebuild',
+      'queue',
       'report',
     ],
   },

@@ -20,11 +20,11 @@ test('what another process holds stays, and so does what was made from it, until
   value(await s.store.addDerived('deb-tree-1', known.held, pieces('unpacked')));
   await using other = await holder(home.path, `sha256:${known.held}`);
   const leases = leasesIn(home.path);
-  value(await limitStore(s.root, leases, 1));
+  value(await limitStore(s.root, leases, async () => 1));
   t.deepEqual(await names(s.store, known), ['held']);
   t.truthy(await s.store.readDerived('deb-tree-1', known.held));
   await other.kill();
-  value(await limitStore(s.root, leases, 1));
+  value(await limitStore(s.root, leases, async () => 1));
   t.deepEqual(await names(s.store, known), []);
   t.is(await s.store.readDerived('deb-tree-1', known.held), undefined);
   t.deepEqual((await readdir(join(home.path, 'leases'))).length, 1); // its own
@@ -41,10 +41,10 @@ test('what this process holds stays until it is released', async (t) => {
   value(await one.hold([`sha256:${known.a}`], never));
   value(await two.hold([`sha256:${known.a}`], never));
   value(one.release());
-  value(await limitStore(s.root, leases, 1));
+  value(await limitStore(s.root, leases, async () => 1));
   t.deepEqual(await names(s.store, known), ['a']);
   value(two.release());
-  value(await limitStore(s.root, leases, 1));
+  value(await limitStore(s.root, leases, async () => 1));
   t.deepEqual(await names(s.store, known), []);
   leases.close();
 });
@@ -56,7 +56,7 @@ test('while somebody does not know yet what it needs, what was used since then s
   await using other = await holder(home.path, `since:${since}`);
   const leases = leasesIn(home.path);
   const known = { before: await file(s.store, 'a', 10, 3 * HOUR), after: await file(s.store, 'b', 10, HOUR) };
-  value(await limitStore(s.root, leases, 1));
+  value(await limitStore(s.root, leases, async () => 1));
   t.deepEqual(await names(s.store, known), ['after']);
   await other.kill();
   leases.close();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import fc from 'fast-check';
 import type { Sha256 } from '../src/base/digest.ts';
-import { limitStore, sensibleLimit } from '../src/store/limit.ts';
+import { type Kept, limitStore, sensibleLimit } from '../src/store/limit.ts';
 import { listEntries } from '../src/store/sweep.ts';
 import { file, leasesIn, names } from './helpers/leases.ts';
 import { emptyStore, folder, value } from './helpers/stores.ts';
@@ -21,12 +21,13 @@ test('a limit takes the longest unused files, until there is a tenth to spare', 
     newest: await file(s.store, 'd', 500, HOUR),
   };
   value(await s.store.writeState('image', 'key', { precious: true }));
-  const kept = value(await limitStore(s.root, leases, 1000));
+  const kept = value(await limitStore(s.root, leases, async () => 1000)) as Kept;
   t.deepEqual(await names(s.store, known), ['newer', 'newest']);
   t.is(kept.removed, 2);
   t.is(kept.removedBytes, 700);
   t.deepEqual(await s.store.readState('image', 'key'), { precious: true });
-  t.is(value(await limitStore(s.root, leases, 1000)).removed, 0);
+  t.is(value(await limitStore(s.root, leases, async () => 1000))?.removed, 0);
+  t.is(value(await limitStore(s.root, leases, async () => undefined)), undefined);
   leases.close();
 });
 
@@ -49,7 +50,7 @@ test('whatever is held and however large the limit: nothing that is held goes, a
             never,
           ),
         );
-        const kept = value(await limitStore(s.root, leases, limit));
+        const kept = value(await limitStore(s.root, leases, async () => limit)) as Kept;
         const there = new Set(value(await listEntries(s.root)).map(({ name }) => name));
         const stay = files.filter(({ digest }) => there.has(digest));
         const gone = files.filter(({ digest }) => !there.has(digest));
@@ -81,7 +82,7 @@ test('a file that is being written stays', async (t) => {
     })(),
   );
   await sleep(50);
-  value(await limitStore(s.root, leases, 0));
+  value(await limitStore(s.root, leases, async () => 0));
   gate.resolve();
   t.true(await s.store.has(value(await adding).sha256));
   leases.close();

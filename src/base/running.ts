@@ -3,6 +3,7 @@ export type Notice =
   | { readonly kind: 'stage'; readonly text: string } // a new stage of the work begins: 'unpacking 173 packages'
   | { readonly kind: 'note'; readonly text: string } // worth a line of its own
   | { readonly kind: 'warning'; readonly text: string }
+  | { readonly kind: 'overview'; readonly lines: readonly string[] } // of a run over many packages: shown instead of single steps while it has lines
   | { readonly kind: 'bytes'; readonly label: string; readonly done: number; readonly total: number } // bytes so far of bytes in all; 0: nobody knows how many
   | {
       readonly kind: 'step';

@@ -1,7 +1,7 @@
 import { ok, type Result } from '../base/result.ts';
 import type { Engine, Leftover } from '../docker/engine.ts';
 import type { LeaseKey, Leases } from '../store/leases.ts';
-import { type Kept, oldestFirst } from '../store/limit.ts';
+import { type Kept, type LimitFor, oldestFirst } from '../store/limit.ts';
 
 /** So much of a limit is left free, that not every image more makes us look again. */
 const SPARE = 0.1;
@@ -18,7 +18,7 @@ type Sized = {
  * Removes builder images until they keep to a limit, the longest unused first, and never one that somebody holds or a container uses. A layer that
  * several images share counts once. When too much is held, there is more than that.
  */
-export async function limitImages(engine: Engine, leases: Leases, limitBytes: number): Promise<Result<Kept>> {
+export async function limitImages(engine: Engine, leases: Leases, limitFor: LimitFor): Promise<Result<Kept | undefined>> {
   const all = await engine.leftovers();
   if (!all.ok) return all;
   const images: Sized[] = [];
@@ -31,6 +31,8 @@ export async function limitImages(engine: Engine, leases: Leases, limitBytes: nu
   }
   let there: readonly Sized[] = images;
   const before = bytesOf(there);
+  const limitBytes = await limitFor(before);
+  if (limitBytes === undefined) return ok(undefined);
   let removed = 0;
   for (const one of before > limitBytes ? oldestFirst(images) : []) {
     if (bytesOf(there) <= limitBytes * (1 - SPARE)) break;

@@ -36,7 +36,7 @@ export async function build(caller: World, words: readonly string[], options: Bu
   const plan = planBuild({ recipe, lock, lockDigest, image, folders: builder.value.folders, surroundings: around.value.first });
   const kept = await onKept();
   if (!kept.ok) return failed(kept.error);
-  const folder = await openOutput(world.root, recipe.name);
+  const folder = await openOutput(world, recipe.name);
   if (!folder.ok) return failed(folder.error);
   const built = await runBuild({
     engine,

@@ -25,7 +25,7 @@ export async function reproDeep(
   report: Report,
   options: ReproOptions,
 ): Promise<ReproEnd & { readonly report: Report }> {
-  const folder = await openOutput(world.root, report.recipe.name);
+  const folder = await openOutput(world, report.recipe.name);
   if (!folder.ok) return { ...endOf(folder.error), report };
   const [first, second] = [search.state.first.built.outputs, search.state.second.built.outputs];
   const looks = await lookDeep(world, { verdicts: report.artefacts, first, second, folder: folder.value.work }, options);
@@ -58,7 +58,7 @@ export async function reproWhy(world: World, search: WhyRequest, report: Report)
   }
   world.say(whyText(why.value, world.outPaint));
   const explained: Report = { ...report, why: why.value };
-  const folder = await openOutput(world.root, report.recipe.name);
+  const folder = await openOutput(world, report.recipe.name);
   if (!folder.ok) return { ...endOf(folder.error), report: explained };
   const papers = await writePapers(folder.value.work, {}, explained);
   const done = papers.ok ? await publish(folder.value, REPORT_FILES) : papers;

@@ -33,22 +33,28 @@ export function limitsOf({ environment }: World, { storeLimit, imageLimit }: Lim
   return ok(found);
 }
 
-/** Removes what was not used for the longest time until store and images keep to the limits. Without an engine the images are left out. */
+/**
+ * Removes what was not used for the longest time until store and images keep to the limits. Without an engine the images are left out.
+ *
+ * @param usual the limit where nobody said one, by what is used now; undefined: none
+ */
 export async function keepLimits(
   world: World,
   engine: Engine | undefined,
   { storeBytes, imageBytes }: Limits,
+  usual: (usedBytes: number, what: 'store' | 'images') => Promise<number | undefined> = async () => undefined,
 ): Promise<Result<{ readonly store?: Kept; readonly images?: Kept }>> {
-  if (storeBytes === undefined && imageBytes === undefined) return ok({});
   const leases = world.leases();
   if (!leases.ok) return leases;
-  const images = imageBytes === undefined || engine === undefined ? undefined : await limitImages(engine, leases.value, imageBytes);
-  if (images && !images.ok) return images;
-  const store = storeBytes === undefined ? undefined : await limitStore(join(world.home, 'store'), leases.value, storeBytes);
-  if (store && !store.ok) return store;
+  const limitFor = (given: number | undefined, what: 'store' | 'images') => (used: number) =>
+    given === undefined ? usual(used, what) : Promise.resolve(given);
+  const images = engine ? await limitImages(engine, leases.value, limitFor(imageBytes, 'images')) : ok(undefined);
+  if (!images.ok) return images;
+  const store = await limitStore(join(world.home, 'store'), leases.value, limitFor(storeBytes, 'store'));
+  if (!store.ok) return store;
   for (const [what, kept] of [
-    ['images', images?.value],
-    ['store files', store?.value],
+    ['images', images.value],
+    ['store files', store.value],
   ] as const) {
     if (kept === undefined || kept.removed === 0) continue;
     const { removed, removedBytes, limitBytes } = kept;
@@ -57,5 +63,5 @@ export async function keepLimits(
       text: `removed ${removed} ${what} (${bytesText(removedBytes)}) to keep to ${bytesText(limitBytes)}`,
     });
   }
-  return ok({ ...(store ? { store: store.value } : {}), ...(images ? { images: images.value } : {}) });
+  return ok({ ...(store.value ? { store: store.value } : {}), ...(images.value ? { images: images.value } : {}) });
 }

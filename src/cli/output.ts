@@ -9,6 +9,7 @@ import { junitText } from '../report/junit.ts';
 import type { Report } from '../report/report.ts';
 import { ownedName, ownerMayLive, prefixOf } from '../store/address.ts';
 import { diskFailure } from './disk.ts';
+import type { World } from './world.ts';
 
 /** The folders of one recipe's results, below `out/` of the project. */
 export type OutputFolder = {
@@ -28,8 +29,8 @@ export async function sweepWorkFolders(path: string): Promise<number> {
 }
 
 /** A work folder for this run, so that two runs of one recipe do not write into each other's files. */
-export async function openOutput(root: string, name: string): Promise<Result<OutputFolder>> {
-  const path = join(root, 'out', name);
+export async function openOutput({ root, outputs }: Pick<World, 'root' | 'outputs'>, name: string): Promise<Result<OutputFolder>> {
+  const path = outputs ?? join(root, 'out', name);
   const work = join(path, ownedName(WORK));
   return guarded(path, async () => {
     await sweepWorkFolders(path);
@@ -88,6 +89,32 @@ export async function writePapers(
       await writeFile(join(work, 'junit.xml'), junitText(report));
     }
   });
+}
+
+/** What stays of a build whose outputs are not kept. */
+const PAPERS = new Set(['build.sh', 'build.log', 'SHA256SUMS']);
+
+/** Removes the outputs of both builds from a folder of results, and writes its page without links to them. */
+export async function dropOutputs(folder: string, report: Report): Promise<Result<void>> {
+  return guarded(folder, async () => {
+    const html = htmlText(report, { scripts: await readScripts(folder), linked: false });
+    await writeWhole(join(folder, 'report.html'), html);
+    for (const build of ['first', 'second']) {
+      const names = await readdir(join(folder, build)).catch(() => []);
+      for (const name of names.filter((each) => !PAPERS.has(each))) await rm(join(folder, build, name), { recursive: true, force: true });
+    }
+  });
+}
+
+/** Writes a file so that a reader sees the old one or the new one, and never half of it. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = join(dirname(path), ownedName(`${WORK}-file`));
+  try {
+    await writeFile(temporary, text);
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 /** Both build.sh, of this run or of the earlier one whose builds it uses. */

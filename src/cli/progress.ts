@@ -24,6 +24,7 @@ export class ProgressWriter {
   readonly #live: ReturnType<typeof createLogUpdate> | undefined;
   readonly #builds = new Map<string, { step: string; sinceMs: number; line: string }>();
   #stage = '';
+  #overview: readonly string[] = [];
   #bytes: { notice: Of<'bytes'>; sinceMs: number; shownMs: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #frame = 0;
@@ -61,6 +62,9 @@ export class ProgressWriter {
         break;
       case 'warning':
         this.#print(`${this.#options.paint.yellow('warning:')} ${escapeControl(notice.text)}`);
+        break;
+      case 'overview':
+        this.#overview = notice.lines.map(escapeControl);
         break;
       case 'bytes':
         this.#showBytes(notice);
@@ -124,7 +128,11 @@ export class ProgressWriter {
     this.#frame = (this.#frame + 1) % FRAMES.length;
     const { stream, nowMs, paint } = this.#options;
     const width = Math.max(20, (stream.columns || 80) - 3);
-    const lines: string[] = [];
+    const lines: string[] = [...this.#overview];
+    if (lines.length > 0) {
+      this.#live?.(lines.map((line, at) => `${at === 0 ? paint.dim(FRAMES[this.#frame] ?? '') : ' '} ${line.slice(0, width)}`).join('\n'));
+      return;
+    }
     if (this.#bytes) lines.push(this.#bytesLine(this.#bytes));
     else if (this.#builds.size === 0 && this.#stage !== '') lines.push(this.#stage);
     for (const [build, { step, sinceMs, line }] of this.#builds) {

@@ -91,7 +91,7 @@ export async function verifyRun(
   work: (folder: OutputFolder, learn: (more: Partial<RunFacts>) => void) => Promise<Result<VerifyEnd>>,
 ): Promise<ReproEnd> {
   const startedAtMs = world.nowMs();
-  const folder = await openOutput(world.root, join('verify', run.name));
+  const folder = await openOutput(world, join('verify', run.name));
   if (!folder.ok) return endOf(folder.error);
   let known: RunFacts = { ...facts, toolVersion: VERSION, startedAtMs, endedAtMs: startedAtMs };
   const learn = (more: Partial<RunFacts>): void => {

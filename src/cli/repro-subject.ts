@@ -43,7 +43,7 @@ async function reproUnlimited(world: World, subject: RecipeSubject, options: Rep
   const startedAtMs = world.nowMs();
   const { recipe } = subject;
   await warnBefore(world, subject);
-  const folder = await openOutput(world.root, recipe.name);
+  const folder = await openOutput(world, recipe.name);
   if (!folder.ok) return endOf(folder.error);
   let facts: RunFacts = { toolVersion: VERSION, recipe, startedAtMs, endedAtMs: startedAtMs };
   const learn = (more: Partial<RunFacts>): void => {

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT_STATUS, type Failure } from '../base/result.ts';
+import { addManyOptions } from './many-commands.ts';
 import { VERSION } from './version.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -157,7 +158,11 @@ function commandLine(act: Act): Command {
     .addOption(relockIfGone)
     .addOption(grant)
     .option('--at <step>', 'in the place of this step; without a kept volume, what comes before it is built first');
-  targetVerb('repro [target...]', 'two builds in different surroundings, compared', async () => (await import('./repro.ts')).repro)
+  const repro = targetVerb(
+    'repro [target...]',
+    'two builds in different surroundings, compared',
+    async () => (await import('./repro.ts')).repro,
+  )
     .addOption(print)
     .addOption(relock)
     .addOption(relockIfGone)
@@ -169,6 +174,8 @@ function commandLine(act: Act): Command {
     .option('--sequential', 'run the two builds one after the other')
     .option('--why', 'when they differ, find out with further builds which surroundings matter; goes on where an earlier search stopped')
     .addOption(deep);
+  addManyOptions(repro, [storeLimit, imageLimit]);
+  verb('history [name]', 'what came out of earlier runs, of one package or of all', async () => (await import('./history.ts')).history);
   verb(
     'verify <what...>',
     'build again what somebody published, from exactly what their .buildinfo recorded, and compare',

@@ -61,7 +61,7 @@ async function findPlace(world: World, builder: Builder, plan: BuildPlan, at: st
 }
 
 async function buildUpTo(world: World, { engine, store, folderOf }: Builder, plan: BuildPlan, index: number): Promise<Result<Place>> {
-  const folder = await openOutput(world.root, plan.recipe);
+  const folder = await openOutput(world, plan.recipe);
   if (!folder.ok) return folder;
   const { path, work } = folder.value;
   const kept = await keepAnew(world, engine, plan, path, index);

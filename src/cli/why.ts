@@ -74,7 +74,7 @@ export async function searchWhy(world: World, request: WhyRequest): Promise<Resu
   if (!planned.ok) return planned;
   let state: WhyState = { ...request.state, trials: planned.value };
   announce(world, names.length, state);
-  const output = await openOutput(world.root, request.recipe);
+  const output = await openOutput(world, request.recipe);
   if (!output.ok) return output;
   const { path, work } = output.value;
   try {

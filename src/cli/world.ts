@@ -30,6 +30,7 @@ export type Workflow = { readonly stop: string; readonly resume: string };
 export type World = {
   readonly root: string; // absolute: the folder that holds recipes/, containers/ and out/
   readonly home: string; // absolute: store and state
+  readonly outputs?: string; // absolute: the folder of the results; left out: out/NAME below the root
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly offline: boolean;
   readonly json: boolean;

@@ -94,6 +94,7 @@ export type EngineInfo = {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly storageDriver: string;
+  readonly dataRoot: string | undefined; // the folder of its images and volumes, on its own machine
   readonly cgroupVersion: string;
   readonly rootless: boolean;
   readonly securityOptions: readonly string[];

@@ -1,6 +1,6 @@
 import type { EngineInfo } from './engine.ts';
 
-type Info = Readonly<Partial<Record<'OperatingSystem' | 'Architecture' | 'Driver' | 'CgroupVersion', string>>> & {
+type Info = Readonly<Partial<Record<'OperatingSystem' | 'Architecture' | 'Driver' | 'CgroupVersion' | 'DockerRootDir', string>>> & {
   readonly NCPU?: number;
   readonly MemTotal?: number; // bytes
   readonly SecurityOptions?: readonly string[];
@@ -37,6 +37,7 @@ export function infoFrom(endpoint: string, info: Info, version: Version): Engine
     cpus: info.NCPU ?? 1,
     memoryBytes: info.MemTotal ?? 0,
     storageDriver: info.Driver ?? 'unknown',
+    dataRoot: info.DockerRootDir,
     cgroupVersion: info.CgroupVersion ?? 'unknown',
     rootless: options.some((option) => option.includes('rootless')),
     securityOptions: options,

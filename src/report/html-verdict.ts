@@ -21,14 +21,14 @@ export function verdictHeader(report: Report): Markup {
 </header>`;
 }
 
-/** Every output with its digest, or with both. */
-export function outputsSection({ artefacts, builds }: Report): Markup | undefined {
+/** Every output with its digest, or with both; `linked`: the files are there. */
+export function outputsSection({ artefacts, builds }: Report, linked: boolean): Markup | undefined {
   if (artefacts.length === 0) return undefined;
   return html`<section id="outputs" aria-labelledby="outputs-title">
 <h2 id="outputs-title">Outputs</h2>
 <div class="wide" tabindex="0" role="region" aria-labelledby="outputs-title"><table class="list outputs">
 <thead><tr><th scope="col"><span class="unseen">verdict</span></th><th scope="col">file</th><th scope="col" class="number">size</th><th scope="col">sha256</th></tr></thead>
-<tbody>${joined(artefacts.map((artefact) => outputRow(artefact, builds.first?.folder)))}</tbody>
+<tbody>${joined(artefacts.map((artefact) => outputRow(artefact, linked ? builds.first?.folder : undefined)))}</tbody>
 </table></div>
 </section>`;
 }

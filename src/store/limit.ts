@@ -21,14 +21,19 @@ export function oldestFirst<T extends Sized>(all: readonly T[]): readonly T[] {
   return [...all].sort((a, b) => a.lastUsedSeconds - b.lastUsedSeconds || b.size - a.size || byBytes(a.name, b.name));
 }
 
+/** The limit of something that now takes that many bytes; undefined: none. */
+export type LimitFor = (usedBytes: number) => Promise<number | undefined>;
+
 /**
  * Removes files of a store until it keeps to a limit, the longest unused first, and never one that somebody holds. When too much is held, the store
  * stays larger than that.
  */
-export async function limitStore(root: string, leases: Leases, limitBytes: number): Promise<Result<Kept>> {
+export async function limitStore(root: string, leases: Leases, limitFor: LimitFor): Promise<Result<Kept | undefined>> {
   const listed = await listEntries(root);
   if (!listed.ok) return listed;
   const bytes = listed.value.reduce((sum, { size }) => sum + size, 0);
+  const limitBytes = await limitFor(bytes);
+  if (limitBytes === undefined) return ok(undefined);
   const kept = { removed: 0, removedBytes: 0, bytes, limitBytes };
   if (bytes <= limitBytes) return ok(kept);
   // State is small, and what it says saves hours.

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { sha256 } from '../base/digest.ts';
+import { canonicalJson } from '../base/order.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { ItemOptions, QueueItem } from '../queue/types.ts';
+import { targetSubject } from './derive.ts';
+import { folderName, type ListEntry } from './many-list.ts';
+import type { ManyOptions } from './many-options.ts';
+import { type BuildSettings, buildSettings } from './settings.ts';
+import { lockPath, type RecipeSubject } from './subject.ts';
+import type { Target } from './target.ts';
+import { VERSION } from './version.ts';
+import type { World } from './world.ts';
+
+/** A package of a list, ready to be tried. */
+export type ManyItem = QueueItem & {
+  readonly derived: boolean; // its lock is made on the way, and kept for later
+  readonly lock: string | undefined; // digest of the lock that it has now, when it has one
+  readonly read: () => Promise<Result<RecipeSubject>>;
+};
+
+/** What a list's packages are, each under a key that changes when anything changes that it is built from or with. */
+export async function manyItems(world: World, entries: readonly ListEntry[], options: ManyOptions): Promise<Result<readonly ManyItem[]>> {
+  const taken = new Set<string>();
+  const items: ManyItem[] = [];
+  for (const { target, text, options: own } of entries) {
+    const settings = settingsOf(world, target, own, options);
+    if (!settings.ok) return settings;
+    const read = () => targetSubject(world, target, settings.value);
+    const subject = await read(); // one that cannot be read fails when its turn comes
+    const lock = subject.ok ? await readFile(lockPath(subject.value)).catch(() => undefined) : undefined;
+    const lockDigest = lock && sha256(lock);
+    const key = sha256(
+      canonicalJson({
+        twinbuild: VERSION,
+        target,
+        settings: settings.value,
+        recipe: subject.ok ? subject.value.recipe.digest : null,
+        // That of a source without a recipe is made on the way: it is compared later, with the one that was used.
+        lock: target.kind === 'recipe' ? (lockDigest ?? null) : null,
+        as: options.as ?? null,
+        vary: [...(options.vary ?? []), ...(own.vary ?? [])],
+        skip: [...(options.skip ?? []), ...(own.skip ?? [])],
+      }),
+    );
+    items.push({
+      key,
+      name: nameOf(target, taken),
+      target: text,
+      kind: own.kind ?? null,
+      options: own,
+      derived: target.kind !== 'recipe',
+      lock: lockDigest,
+      read,
+    });
+  }
+  return ok(items);
+}
+
+/** How a package of the list is built: what its line says goes before the command line. A recipe heeds its own line only. */
+function settingsOf(world: World, target: Target, own: ItemOptions, options: ManyOptions): Result<BuildSettings> {
+  const { container, profile, archAny, archAll, binnmu } = options;
+  const asked = target.kind === 'recipe' ? {} : { container, profile, archAny, archAll, binnmu };
+  const said = {
+    ...asked,
+    ...(own.container === undefined ? {} : { container: own.container }),
+    ...(own.profiles === undefined ? {} : { profile: own.profiles }),
+    ...(own.build === undefined ? {} : { archAny: own.build !== 'all', archAll: own.build !== 'any' }),
+  };
+  const settings = buildSettings(world, Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)));
+  if (!settings.ok || own.buildOptions === undefined) return settings;
+  return ok({ ...settings.value, buildOptions: own.buildOptions });
+}
+
+/** A name for the folder of its results: short, and another one for each. */
+function nameOf(target: Target, taken: Set<string>): string {
+  const short = folderName(shortName(target));
+  const name = taken.has(short) ? `${short}~${sha256(canonicalJson(target)).slice(0, 8)}` : short;
+  taken.add(name);
+  return name;
+}
+
+function shortName(target: Target): string {
+  switch (target.kind) {
+    case 'source':
+      return target.name;
+    case 'dsc':
+      return basename(target.path, '.dsc');
+    case 'tree':
+      return basename(target.path);
+    case 'recipe':
+      return target.name.endsWith('recipe.yaml') ? basename(dirname(target.name)) : basename(target.name);
+    default:
+      return target satisfies never;
+  }
+}
