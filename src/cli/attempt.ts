@@ -59,9 +59,9 @@ function versionOf({ artefacts, inputs }: Report): string | null {
 }
 
 /** Everything that should decide the outputs, and what was varied: two attempts with the same digest have to end in the same way. */
-function inputsDigest({ recipe, lock, image, varied, twinbuild }: Report): string | null {
+function inputsDigest({ recipe, lock, image, varied, twinbuild, prediction }: Report): string | null {
   if (lock.digest === null || image === null) return null;
-  return sha256(canonicalJson({ recipe: recipe.digest, lock: lock.digest, image, varied, twinbuild }));
+  return sha256(canonicalJson({ recipe: recipe.digest, lock: lock.digest, image, varied, twinbuild, as: prediction?.profile ?? null }));
 }
 
 function outputsDigest({ artefacts }: Report): string {

@@ -9,6 +9,7 @@ export function addManyOptions(command: Command, limits: readonly Option[]): Com
     new Option('--from-container <name>', 'the sources of every package in the image of a container or recipe'),
     new Option('--jobs <number>', 'packages side by side (one for two cpus)').argParser(whole(1)),
     new Option('--time-limit <time>', 'of a package with everything that it takes, such as 30m'),
+    new Option('--stop-after <time>', 'begin no further package of a list after this, such as 6h; the same command goes on'),
     new Option('--retries <number>', 'further tries after network, mirror or engine failed (3)').argParser(whole(0)),
     new Option('--retry-builds <number>', 'further tries after a build failed (0); a difference is never tried away').argParser(whole(0)),
     new Option('--keep-outputs <which>', 'packages that stay in a list (different)').choices(['different', 'all', 'none']),

@@ -14,6 +14,7 @@ export type ManyOptions = ReproOptions &
     readonly fromContainer?: string;
     readonly jobs?: number;
     readonly timeLimit?: string;
+    readonly stopAfter?: string;
     readonly retries?: number;
     readonly retryBuilds?: number;
     readonly keepOutputs?: 'different' | 'all' | 'none';
@@ -35,11 +36,11 @@ export function againOf(option: ManyOptions['again']): Result<Again> {
   );
 }
 
-/** Seconds of a time limit; undefined when there is none. */
-export function timeLimitOf(option: string | undefined): Result<number | undefined> {
+/** Seconds of a time that an option gives; undefined when it was not said. */
+export function timeLimitOf(option: string | undefined, name = '--time-limit'): Result<number | undefined> {
   if (option === undefined) return ok(undefined);
   const seconds = parseSeconds(option);
-  return seconds === undefined ? fail(bad('--time-limit', `"${option}" is no time`, 'Write one such as 90s, 30m or 1h30m.')) : ok(seconds);
+  return seconds === undefined ? fail(bad(name, `"${option}" is no time`, 'Write one such as 90s, 30m or 1h30m.')) : ok(seconds);
 }
 
 /** Whether the outputs of a package stay: by default where somebody will want to look at them. */

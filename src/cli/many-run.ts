@@ -29,11 +29,19 @@ export type ManyRunOptions = {
   readonly retries: Retries;
   readonly timeLimitSeconds: number | undefined; // of each package whose line does not say
   readonly options: ManyOptions;
+  readonly untilMs: number; // after that moment none is begun
   readonly changed: () => Promise<void>; // called after each package
 };
 
 /** So many packages one after the other that the network kept from a verdict: the next one would fare no better. */
 const MOST_IN_A_ROW = 3;
+
+const TIME_UP: Failure = {
+  kind: 'timeout',
+  reason: 'time-up',
+  message: 'The time of this run is up',
+  next: 'The same command goes on where this one stopped.',
+};
 
 /** Works through a queue with several packages at once. */
 export class ManyRun {
@@ -67,6 +75,7 @@ export class ManyRun {
   async #work(): Promise<void> {
     while (!this.#over()) {
       const nowMs = this.#world.nowMs();
+      if (nowMs >= this.#run.untilMs) return this.#stopIfAnyWaits();
       const wake = this.#wake.promise;
       const taken = this.#run.records.take(this.#run.queue, nowMs, ({ name, target }) => ({
         name,
@@ -82,6 +91,12 @@ export class ManyRun {
         await wake; // one of those that run may be put back
       else return;
     }
+  }
+
+  #stopIfAnyWaits(): void {
+    const items = this.#run.records.items(this.#run.queue);
+    if (!items.ok) this.#stop(items.error);
+    else if (items.value.some(({ state }) => state === 'waiting')) this.#stop(TIME_UP);
   }
 
   async #one(taken: Taken): Promise<void> {

@@ -60,6 +60,8 @@ async function runList(world: World, list: TargetList, folder: string, records: 
   if (!again.ok) return failed(again.error);
   const timeLimit = timeLimitOf(options.timeLimit);
   if (!timeLimit.ok) return failed(timeLimit.error);
+  const stopAfter = timeLimitOf(options.stopAfter, '--stop-after');
+  if (!stopAfter.ok) return failed(stopAfter.error);
   const limits = limitsOf(world, options);
   if (!limits.ok) return failed(limits.error);
   const engine = await theEngine(world);
@@ -95,6 +97,7 @@ async function runList(world: World, list: TargetList, folder: string, records: 
     retries: { infrastructure: options.retries ?? USUAL_RETRIES, builds: options.retryBuilds ?? 0 },
     timeLimitSeconds: timeLimit.value,
     options,
+    untilMs: startedAtMs + 1000 * (stopAfter.value ?? Number.POSITIVE_INFINITY),
     changed,
   });
   const stopped = await run.run(options.jobs ?? usualJobs(info.value)).finally(() => progress.close());
