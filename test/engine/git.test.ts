@@ -8,7 +8,7 @@ import { parseLock, writeLock } from '../../src/lock/lock.ts';
 import type { Lock, LockedSource } from '../../src/lock/types.ts';
 import { contentPath } from '../../src/store/address.ts';
 import { must } from '../helpers/engine.ts';
-import { commit, git, gitServer, type Repository, WHEN_SECONDS } from '../helpers/git.ts';
+import { changing, commit, git, gitServer, type Repository, WHEN_SECONDS } from '../helpers/git.ts';
 import { projectRig, type Rig } from '../helpers/rig.ts';
 
 const HOME = process.env['TWINBUILD_HOME'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'twinbuild');
@@ -143,6 +143,7 @@ outputs: ["*.txt"]
 test('packs that are not what was asked for are refused where the recipe asks', async (t) => {
   await using server = await gitServer();
   const repository = await server.repository('r');
+  const asked = '1234567890'.repeat(4);
   const blob = (await git(repository.path, ['hash-object', '-w', '--stdin'], randomUUID())).toString().trim();
   const dotgit = (await git(repository.path, ['hash-object', '-w', '--stdin', '-t', 'tree', '--literally'], entry('100644', '.git', blob)))
     .toString()
@@ -159,14 +160,23 @@ test('packs that are not what was asked for are refused where the recipe asks', 
     .toString()
     .trim();
 
+  const other = await repository.git(
+    'commit-tree',
+    (await git(repository.path, ['mktree'], `100644 blob ${blob}\tf\n`)).toString().trim(),
+    '-m',
+    'other',
+  );
+  server.meddler = changing(repository, (body) => body.replace(asked, other));
+
   await using r = await projectRig();
   for (const { what, id, status, words } of [
     { what: 'a repository in the tree', id: hostile, status: 6, words: /git refuses the pack that http:\S+ sent/ },
     { what: 'a tree of ten million files', id: bomb, status: 6, words: /is too large: more than 1000000 files/ },
+    { what: 'another commit', id: asked, status: 6, words: /is not the commit [0-9a-f]+: the pack has no such commit/ },
     { what: 'a tag in place of a commit', id: tag, status: 6, words: /git refuses the pack that http:\S+ sent/ },
   ]) {
     await r.write({
-      'recipes/own/recipe.yaml': `name: own\nsources:\n  - git: ${server.url}/r\n    commit: ${id}\nsteps: [{name: x, run: x}]\n`,
+      'recipes/own/recipe.yaml': `name: own\nsources:\n  - git: ${server.url}/r\n    commit: "${id}"\nsteps: [{name: x, run: x}]\n`,
     });
     const ended = await r.exec('lock', 'own');
     t.is(ended.status, status, `${what}\n${ended.stderr}`);

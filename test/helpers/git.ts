@@ -82,6 +82,22 @@ export async function gitServer(shared?: GitServer): Promise<GitServer> {
   return served;
 }
 
+/** Lets git answer a request whose body was changed; others it leaves alone. */
+export function changing(repository: Repository, change: (body: string) => string | undefined): Meddler {
+  return (request, response) => {
+    if (request.method !== 'POST') return false;
+    const parts: Buffer[] = [];
+    request.on('data', (piece: Buffer) => void parts.push(piece));
+    request.on('end', () => {
+      const body = Buffer.concat(parts);
+      const changed = Buffer.from(change(body.toString('latin1')) ?? body);
+      const answer = git(repository.path, ['upload-pack', '--stateless-rpc', '.'], changed, { GIT_PROTOCOL: 'version=2' });
+      void answer.then((whole) => response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' }).end(whole));
+    });
+    return true;
+  };
+}
+
 /** git's http-backend as a CGI program. */
 function backend(root: string, request: IncomingMessage, response: ServerResponse): void {
   const { pathname, search } = new URL(request.url ?? '', 'http://x');
