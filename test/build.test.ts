@@ -45,6 +45,17 @@ test('git', hints, "fatal: unable to access 'https://x/': Could not resolve host
 test('pip', hints, '[Errno -3] Temporary failure in name resolution', /no network/);
 test('wget', hints, 'wget: unable to resolve host address ‘x’', /no network/);
 test('npm', hints, 'npm error getaddrinfo EAI_AGAIN registry.example', /no network/);
+test('go', hints, 'dial tcp: lookup proxy.example on [::1]:53: read udp: connection refused', /no network/);
+test('maven', hints, '[ERROR] Could not transfer artifact x:y:pom:1 from/to central', /no network/);
+test('java', hints, 'java.net.UnknownHostException: example.org', /no network/);
+test('cargo', hints, 'warning: spurious network error (3 tries remaining)', /no network/);
+test('debhelper tests', hints, 'dh_auto_test: error: make -j2 check returned exit code 2', /nocheck/);
+test('automake tests', hints, 'make[3]: *** [Makefile:1801: check-TESTS] Error 1', /nocheck/);
+test('a failed compilation is no failed test', hints, 'make[3]: *** [Makefile:801: src/a.o] Error 1', undefined);
+test('a build whose clock was moved', (t) => {
+  const moved = { ...plan, surroundings: { ...plan.surroundings, clockOffsetSeconds: 5 } };
+  t.regex(hintsFor({ plan: moved, status: 2, outOfMemory: false, lines: ['no'] })[0] ?? '', /--skip clock/);
+});
 test('docker', hints, 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock.', /no engine/);
 test('dash that cannot fork', hints, 'sh: 1: Cannot fork', /2048 processes/);
 test('bash that cannot fork', hints, 'bash: fork: retry: Resource temporarily unavailable', /2048 processes/);

@@ -239,6 +239,7 @@ test('a version that looks like a number stays a text', async (t) => {
     name: 'x1',
     source: { debian: 'x1', version: '1.0' },
     container: 'bookworm',
+    suite: 'bookworm',
     profiles: [],
     buildOptions: [],
     build: 'any',

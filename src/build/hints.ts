@@ -8,12 +8,19 @@ export type Symptoms = {
   readonly lines: readonly string[]; // the last ones
 };
 
-type Hint = { readonly when: RegExp; readonly say: (plan: BuildPlan) => string };
+type Hint = { readonly when: RegExp; readonly say: (plan: BuildPlan) => string | undefined };
 
 const HINTS: readonly Hint[] = [
   {
-    when: /Temporary failure in name resolution|Could not resolve (host|proxy|')|Name or service not known|Network is unreachable|getaddrinfo|nodename nor servname|Temporary failure resolving|unable to resolve host address/i,
+    when: /Temporary failure in name resolution|Could not resolve (host|proxy|')|Name or service not known|Network is unreachable|getaddrinfo|nodename nor servname|Temporary failure resolving|unable to resolve host address|dial tcp|UnknownHostException|Could not transfer artifact|Failed to establish a new connection|EAI_AGAIN|ENETUNREACH|spurious network error/i,
     say: () => 'A build has no network. What it wants to download must be a source of the recipe, or a package in its build-depends.',
+  },
+  {
+    when: /^/,
+    say: ({ surroundings }) =>
+      surroundings.clockOffsetSeconds
+        ? 'The clock of this build was moved with libfaketime, which some builds do not bear: try `--skip clock`.'
+        : undefined,
   },
   {
     when: /docker\.sock|docker daemon|podman\.sock/i,
@@ -45,6 +52,11 @@ const HINTS: readonly Hint[] = [
     say: () => 'A program is missing: add the package that has it to build-depends, and lock again.',
   },
   {
+    when: /dh_auto_test: error|make(\[\d+\])?: \*\*\* .*\b(check|test)[^ ]*\] Error|# (FAIL|ERROR): +[1-9]/m,
+    say: () =>
+      'Its tests fail. `DEB_BUILD_OPTIONS=nocheck` builds without them: in the `environment` of a recipe, or in yours where there is none.',
+  },
+  {
     when: /Operation not permitted|must be root|are you root|Permission denied/i,
     say: () => 'Steps run as an ordinary user without capabilities; a step that must own files can say `user: root`.',
   },
@@ -56,7 +68,7 @@ export function hintsFor({ plan, outOfMemory, lines }: Symptoms): readonly strin
   const memory = outOfMemory
     ? [`It used all of its memory, ${size(plan.limits.memoryBytes)}: raise \`resources.memory\` in the recipe.`]
     : [];
-  const guesses = HINTS.filter(({ when }) => when.test(text)).map(({ say }) => say(plan));
+  const guesses = HINTS.filter(({ when }) => when.test(text)).flatMap(({ say }) => say(plan) ?? []);
   return [...new Set([...memory, ...guesses])].slice(0, 3);
 }
 

@@ -40,9 +40,16 @@ export async function reproduce(request: ReproduceRequest): Promise<Result<{ rea
   if (!parallel && !(await started).ok) return started as Promise<Result<never>>;
   const [first, second] = await Promise.all([started, half('second')]);
   if (running.signal.aborted) return fail(running.signal.reason as Failure);
-  if (cause !== undefined) return fail(cause); // the other one failed only because it was stopped
+  if (cause !== undefined) return fail(first.ok ? onlyVaried(cause) : cause); // the other one failed only because it was stopped
   if (!first.ok) return first;
   return second.ok ? ok({ first: first.value, second: second.value }) : second;
+}
+
+/** A second build that fails where the first did not is what a changed surrounding does. */
+function onlyVaried(failure: Failure): Failure {
+  if (failure.kind !== 'build-failed') return failure;
+  const found = 'The first build ended well: something that was varied breaks the second one. `--skip NAME` leaves one out.';
+  return { ...failure, next: failure.next === undefined ? found : `${found} ${failure.next}` };
 }
 
 /**

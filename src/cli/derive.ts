@@ -4,7 +4,7 @@ import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { type Dsc, parseDsc } from '../control/dsc.ts';
 import { type Description, recipeYaml } from '../recipe/derive.ts';
 import { shownPath } from '../recipe/find.ts';
-import { recipeFromText } from '../recipe/load.ts';
+import { loadContainer, recipeFromText } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { BuildSettings } from './settings.ts';
 import { type RecipeSubject, recipeSubject } from './subject.ts';
@@ -70,9 +70,12 @@ export async function deriveRecipe(
   const named = await describe(world, target, from);
   if (!named.ok) return named;
   const { container, profiles, buildOptions, build } = settings;
+  const image = await loadContainer(container, { root: world.root });
+  if (!image.ok) return image;
   const description: Description = {
     ...named.value,
     ...(version !== undefined && 'debian' in named.value.source ? { source: { ...named.value.source, version } } : {}),
+    suite: image.value.suite,
     container: isAbsolute(container) ? pathFrom(from, container) : container,
     profiles,
     buildOptions,

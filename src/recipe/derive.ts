@@ -9,6 +9,7 @@ export type Description = {
     | { readonly dsc: string }
     | { readonly debian: string; readonly version?: string | undefined };
   readonly container: string;
+  readonly suite: string; // of the container
   readonly profiles: readonly string[];
   readonly buildOptions: readonly string[];
   readonly build: BuildPart;
@@ -18,20 +19,28 @@ export type Description = {
 /** The container that a recipe has without naming one. */
 export const USUAL_CONTAINER = 'bookworm';
 
+/**
+ * Packages that build machines have without being told, by suite. Until bookworm tzdata was of priority required, which debootstrap installs everywhere;
+ * test suites of those suites read time zones without asking for it.
+ */
+const EVERYWHERE: Readonly<Record<string, readonly string[]>> = { buster: ['tzdata'], bullseye: ['tzdata'], bookworm: ['tzdata'] };
+
 /** How long a build may take: sources that nobody chose are larger than those that one writes a recipe for. */
 const TIME = '6h';
 
 /** The text of a recipe.yaml: no more than what differs from the defaults. */
 export function recipeYaml(from: Description): string {
-  const { name, source, container, profiles, buildOptions, build, binNmu } = from;
+  const { name, source, container, suite, profiles, buildOptions, build, binNmu } = from;
   const environment = {
     ...(buildOptions.length > 0 ? { DEB_BUILD_OPTIONS: buildOptions.join(' ') } : {}),
     ...(profiles.length > 0 ? { DEB_BUILD_PROFILES: profiles.join(' ') } : {}),
   };
+  const everywhere = EVERYWHERE[suite] ?? [];
   const recipe = {
     name,
     ...(container === USUAL_CONTAINER ? {} : { container }),
     sources: [Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined))],
+    ...(everywhere.length > 0 ? { 'build-depends': everywhere } : {}),
     ...(Object.keys(environment).length > 0 ? { environment } : {}),
     ...(build === 'binary' ? {} : { build }),
     ...(binNmu === undefined ? {} : { steps: binNmuSteps(binNmu, build) }),
