@@ -2,7 +2,7 @@ import { planBuild } from '../build/plan.ts';
 import { makeBuilder } from './builder.ts';
 import { failed } from './outcome.ts';
 import type { Outcome } from './run.ts';
-import { type ReproOptions, twoSurroundings } from './surroundings.ts';
+import { type ReproOptions, twoSurroundings, usualOptions } from './surroundings.ts';
 import { type TargetVerbOptions, theTarget } from './targets.ts';
 import type { World } from './world.ts';
 
@@ -13,7 +13,7 @@ export async function plan(world: World, words: readonly string[], options: Repr
   const { recipe } = subject.value;
   const builder = await makeBuilder(world, subject.value, options);
   if (!builder.ok) return failed(builder.error);
-  const around = await twoSurroundings(recipe, builder.value, options);
+  const around = await twoSurroundings(recipe, builder.value, usualOptions(subject.value, options));
   if (!around.ok) return failed(around.error);
   const { lock, lockDigest, image, folders } = builder.value;
   const [first, second] = [around.value.first, around.value.second].map((surroundings) =>

@@ -7,7 +7,7 @@ import { endOf, type ReproEnd, reproDeep, reproWhy } from './deeper.ts';
 import { warnBefore } from './lint.ts';
 import { type OutputFolder, openOutput, publish, REPORT_FILES, writePapers } from './output.ts';
 import { type RecipeSubject, resultsWorld } from './subject.ts';
-import type { ReproOptions } from './surroundings.ts';
+import { type ReproOptions, usualOptions } from './surroundings.ts';
 import { buildTwice, type Compared } from './twins.ts';
 import { VERSION } from './version.ts';
 import { saveState, WHY_FILE } from './why.ts';
@@ -39,7 +39,8 @@ export async function reproSubject(world: World, subject: RecipeSubject, options
   }
 }
 
-async function reproUnlimited(world: World, subject: RecipeSubject, options: ReproOptions): Promise<ReproEnd> {
+async function reproUnlimited(world: World, subject: RecipeSubject, asked: ReproOptions): Promise<ReproEnd> {
+  const options = usualOptions(subject, asked);
   const startedAtMs = world.nowMs();
   const { recipe } = subject;
   await warnBefore(world, subject);

@@ -87,3 +87,15 @@ test.serial('a derived recipe that is killed while its lock is resolved leaves n
   const [{ lock }] = JSON.parse(then.stdout).locked;
   t.regex(await readFile(join(r.path, lock), 'utf8'), /"name": "killed"/);
 });
+
+test.serial("what only a time zone changes passes Debian's gate, and the clock does not", async (t) => {
+  await using r = await projectRig();
+  await r.write(treeOf('zone', 'date -d @1700000000 +%H:%M > "$OUT/zone"'));
+  const passes = await r.exec('repro', './zone', '--as', 'debian-gate', '--json');
+  t.is(passes.status, 0, passes.stderr);
+  t.is(JSON.parse(passes.stdout).prediction.outcome, 'passes');
+  await r.write(treeOf('zone', 'date +%Y-%m > "$OUT/month"'));
+  const fails = await r.exec('repro', './zone', '--as', 'debian-gate', '--json');
+  t.is(fails.status, 1, fails.stderr);
+  t.is(JSON.parse(fails.stdout).prediction.outcome, 'fails');
+});
