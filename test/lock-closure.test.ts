@@ -1,8 +1,8 @@
 import test from 'ava';
 import { packageMap } from '../src/archive/packages.ts';
-import { sha256 } from '../src/base/digest.ts';
 import { closure } from '../src/lock/closure.ts';
 import type { Container } from '../src/recipe/recipe.ts';
+import { stanza } from './helpers/stanzas.ts';
 
 /** Packages files from stanzas in one line: `name version; Field: value; …`, an empty line between suites. */
 function index(text: string) {
@@ -16,21 +16,6 @@ function index(text: string) {
       bytes: Buffer.from(suite.trim().split('\n').map(stanza).join('\n')),
     }));
   return packageMap(suites, () => {});
-}
-
-function stanza(line: string): string {
-  const [head = '', ...fields] = line.trim().split(/; */);
-  const [name, version = '1'] = head.split(' ');
-  return [
-    `Package: ${name}`,
-    `Version: ${version}`,
-    'Architecture: amd64',
-    `Filename: pool/${name}_${version}.deb`,
-    'Size: 1',
-    `SHA256: ${sha256(line)}`,
-    ...fields,
-    '',
-  ].join('\n');
 }
 
 const chosen = test.macro((t, packages: string, expected: string, variant: Container['variant'] = 'essential') => {

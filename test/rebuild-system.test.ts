@@ -1,30 +1,15 @@
 import test from 'ava';
+import fc from 'fast-check';
 import { packageMap } from '../src/archive/packages.ts';
 import type { BinaryPackage } from '../src/archive/types.ts';
-import { sha256 } from '../src/base/digest.ts';
 import { fitted, systemOf } from '../src/rebuild/system.ts';
+import { stanza } from './helpers/stanzas.ts';
 import { failed, value } from './helpers/stores.ts';
 
 /** Packages from lines `name version; Field: value; …`. */
 function packagesOf(text: string) {
-  const stanzas = text
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [head = '', ...fields] = line.trim().split(/; */);
-      const [name, version = '1'] = head.split(' ');
-      return [
-        `Package: ${name}`,
-        `Version: ${version}`,
-        'Architecture: amd64',
-        `Filename: pool/${name}_${version}.deb`,
-        'Size: 1',
-        `SHA256: ${sha256(line)}`,
-        ...fields,
-        '',
-      ].join('\n');
-    });
-  return packageMap([{ archive: 'debian', suite: 'bookworm', name: 'Packages', bytes: Buffer.from(stanzas.join('\n')) }], () => {});
+  const bytes = Buffer.from(text.trim().split('\n').map(stanza).join('\n'));
+  return packageMap([{ archive: 'debian', suite: 'bookworm', name: 'Packages', bytes }], () => {});
 }
 
 const ARCHIVE = packagesOf(`
@@ -99,5 +84,27 @@ test('packages by their source', (t) => {
   t.deepEqual(
     all.ofSource('hello').map(({ name }) => name),
     ['hello-data', 'hello-x', 'hello'],
+  );
+});
+
+test('whatever was recorded: the base needs nothing of the other layer, and order of the record does not matter', (t) => {
+  const names = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
+  const line = fc.record({ name: names, essential: fc.boolean(), needs: fc.array(names, { maxLength: 3 }), other: fc.option(names) });
+  fc.assert(
+    fc.property(fc.uniqueArray(line, { selector: ({ name }) => name, minLength: 1 }), fc.nat(), (lines, seed) => {
+      const text = lines.map(({ name, essential, needs, other }) => {
+        const depends = [...needs, ...(other === null ? [] : [`gone | ${other}`])];
+        return `${name} 1${essential ? '; Essential: yes' : ''}${depends.length > 0 ? `; Depends: ${depends.join(', ')}` : ''}`;
+      });
+      const all = packagesOf(text.join('\n'));
+      const recorded = lines.flatMap(({ name }) => all.get(name) ?? []);
+      const turned = [...recorded.slice(seed % recorded.length), ...recorded.slice(0, seed % recorded.length)];
+      const [one, two] = [systemOf(recorded, [], () => []), systemOf(turned, [], () => [])];
+      t.deepEqual(one, two);
+      if (!one.ok) return;
+      const layer = new Map(one.value.packages.map(({ name, layer: its }) => [name, its]));
+      t.is(layer.size, recorded.length);
+      for (const { name, needs } of lines) if (layer.get(name) === 'base') for (const need of needs) t.is(layer.get(need), 'base');
+    }),
   );
 });

@@ -17,7 +17,7 @@ import { contentPath } from '../store/address.ts';
 import { type FetchOptions, fetchFiles, type Wanted } from '../store/fetch.ts';
 import type { Store } from '../store/types.ts';
 import { type Collection, recordCollection } from './archive-record.ts';
-import { debianKeyring, fetchOptions, theEngine, theMirrors, theStore } from './tools.ts';
+import { debianKeyring, fetchOptions, openTools, theMirrors } from './tools.ts';
 import type { World } from './world.ts';
 
 /** What all packages of one run of `verify --archive` share. */
@@ -45,12 +45,8 @@ export type PublishedSource = { readonly source: SourcePackage; readonly parts: 
 
 /** Opens store and engine, and reads the signed archive once for all. */
 export async function archiveTools(world: World, container: Container): Promise<Result<ArchiveTools>> {
-  const store = await theStore(world);
-  if (!store.ok) return store;
-  const engine = await theEngine(world);
-  if (!engine.ok) return engine;
-  const info = await engine.value.info();
-  if (!info.ok) return info;
+  const tools = await openTools(world);
+  if (!tools.ok) return tools;
   const mirrors = await theMirrors(world);
   if (!mirrors.ok) return mirrors;
   const keyring = await debianKeyring();
@@ -63,7 +59,7 @@ export async function archiveTools(world: World, container: Container): Promise<
   const bare = { ...container, packages: container.packages.filter((name) => !/^(locales|libfaketime|faketime)$/.test(name)) };
   const index = await readArchive({
     container: bare,
-    store: store.value,
+    store: tools.value.store,
     mirrors: mirrors.value,
     keyring: keyring.value,
     fetch,
@@ -71,13 +67,11 @@ export async function archiveTools(world: World, container: Container): Promise<
   });
   if (!index.ok) return index;
   return ok({
-    store: store.value,
-    engine: engine.value,
+    ...tools.value,
     mirrors: mirrors.value,
     index: index.value,
     container: bare,
     fetch,
-    cpus: info.value.cpus,
     recordOf: recordOf.value,
   });
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Keyring, readKeyringFolder } from '../archive/keyring.ts';
 import { type Mirrors, readMirrors } from '../archive/mirrors.ts';
-import type { Result } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
 import { connect } from '../docker/dockerode.ts';
 import { resolveEndpoint } from '../docker/endpoint.ts';
 import type { Engine } from '../docker/engine.ts';
@@ -23,6 +23,16 @@ export async function theStore(world: World): Promise<Result<Store>> {
 export async function theEngine(world: World): Promise<Result<Engine>> {
   const endpoint = await resolveEndpoint(world.environment);
   return endpoint.ok ? connect(endpoint.value) : endpoint;
+}
+
+/** Store and engine, and how many cpus that has. */
+export async function openTools(world: World): Promise<Result<{ readonly store: Store; readonly engine: Engine; readonly cpus: number }>> {
+  const store = await theStore(world);
+  if (!store.ok) return store;
+  const engine = await theEngine(world);
+  if (!engine.ok) return engine;
+  const info = await engine.value.info();
+  return info.ok ? ok({ store: store.value, engine: engine.value, cpus: info.value.cpus }) : info;
 }
 
 export async function theMirrors(world: World): Promise<Result<Mirrors>> {

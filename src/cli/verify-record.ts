@@ -18,7 +18,7 @@ import type { OutputFolder } from './output.ts';
 import { type Rebuilt, rebuildOnce, type VerifyEnd, verifyRun } from './rebuilding.ts';
 import { type Gathered, gather, type ReadRecord, readRecord } from './record.ts';
 import { type RecordedInputs, recordedInputs } from './recorded-inputs.ts';
-import { theEngine, theStore } from './tools.ts';
+import { openTools } from './tools.ts';
 import { VERSION } from './version.ts';
 import type { World } from './world.ts';
 
@@ -80,15 +80,12 @@ async function rebuild(
   learn: (more: Partial<RunFacts>) => void,
 ): Promise<Result<VerifyEnd>> {
   const { record, recipe, options, published } = request;
-  const store = await theStore(world);
-  if (!store.ok) return store;
-  const engine = await theEngine(world);
-  if (!engine.ok) return engine;
-  const info = await engine.value.info();
-  if (!info.ok) return info;
-  const local = request.dsc === undefined ? ok(undefined) : await localSource(request.dsc, store.value);
+  const tools = await openTools(world);
+  if (!tools.ok) return tools;
+  const { store, engine, cpus } = tools.value;
+  const local = request.dsc === undefined ? ok(undefined) : await localSource(request.dsc, store);
   if (!local.ok) return local;
-  const inputs = await recordedInputs(world, record, recipe.container, store.value, {
+  const inputs = await recordedInputs(world, record, recipe.container, store, {
     nearest: options.nearest ?? false,
     source: local.value,
   });
@@ -96,20 +93,15 @@ async function rebuild(
   const lock = lockOf(record, recipe, inputs.value, Math.floor(world.nowMs() / 1000));
   const lockDigest = sha256(writeLock(lock));
   learn({ lock, lockDigest, epoch: lock.epoch });
-  const image = await imageOf(world, { engine: engine.value, store: store.value }, lock, async (part) =>
-    part === 'all' ? fetchFiles(store.value, inputs.value.files, inputs.value.context.fetch) : ok(),
+  const image = await imageOf(world, { engine, store }, lock, async (part) =>
+    part === 'all' ? fetchFiles(store, inputs.value.files, inputs.value.context.fetch) : ok(),
   );
   if (!image.ok) return image;
   learn({ image: image.value.id });
   const buildPath = options.buildPath ?? record.buildPath ?? debianPath(record.source, record.sourceVersion);
-  const plan = planRebuild({ record, recipe, lock, lockDigest, image: image.value, cpus: info.value.cpus, buildPath });
+  const plan = planRebuild({ record, recipe, lock, lockDigest, image: image.value, cpus, buildPath });
   if (!plan.ok) return plan;
-  const rebuilt = await rebuildOnce(
-    world,
-    { engine: engine.value, store: store.value },
-    { plan: plan.value, published, twice: options.twice ?? false },
-    folder,
-  );
+  const rebuilt = await rebuildOnce(world, { engine, store }, { plan: plan.value, published, twice: options.twice ?? false }, folder);
   if (!rebuilt.ok) return rebuilt;
   return ok({
     rebuilt: rebuilt.value,
