@@ -1,39 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import test from 'ava';
-import { sha256 } from '../src/base/digest.ts';
 import { placeOf } from '../src/base/location.ts';
 import { EXIT_STATUS } from '../src/base/result.ts';
-import { init } from '../src/cli/init.ts';
-import { buildSettings, type SettingOptions } from '../src/cli/settings.ts';
 import { type TargetVerbOptions, theTargets } from '../src/cli/targets.ts';
-import { makeWorld, type World } from '../src/cli/world.ts';
-import { recipeYaml } from '../src/recipe/derive.ts';
-import { recipeFromText } from '../src/recipe/load.ts';
-import { type Rig, rig } from './helpers/rig.ts';
-
-const CONTROL = `Source: tiny
-Maintainer: Nobody <nobody@example.org>
-Build-Depends: debhelper-compat (= 13)
-
-Package: tiny
-Architecture: all
-Description: tiny
-`;
-const CHANGELOG = `tiny (1:1.0~rc1-1) unstable; urgency=medium
-
-  * First.
-
- -- Nobody <nobody@example.org>  Mon, 26 Dec 2022 16:30:00 +0100
-`;
-const TREE = {
-  'tree/debian/control': CONTROL,
-  'tree/debian/changelog': CHANGELOG,
-  'tree/debian/rules': '#!/usr/bin/make -f\n%:\n\tdh $@\n',
-};
-const file = (name: string, text: string) => ` ${sha256(text)} ${text.length} ${name}\n`;
-const dsc = (over: string = '', architecture = 'all') =>
-  `Format: 1.0\nSource: tiny\nBinary: tiny\nArchitecture: ${architecture}\nVersion: 1.0\nMaintainer: N <n@example.org>\n${over}Checksums-Sha256:\n${file('tiny_1.0.tar.gz', 'tar')}Files:\n 0 3 tiny_1.0.tar.gz\n`;
+import { CHANGELOG, CONTROL, dsc, TREE, worldOf } from './helpers/derived.ts';
+import { rig } from './helpers/rig.ts';
 
 type Row = {
   readonly what: string;
@@ -156,6 +126,42 @@ const ROWS: readonly Row[] = [
   { what: 'a profile that is none', files: TREE, args: [...PRINT, '--profile', 'No Doc'], status: 2, says: /No Doc/ },
   { what: 'nothing at all', files: {}, args: [], status: 2, says: /nothing to work on/ },
   {
+    what: 'a name that is a folder here',
+    files: TREE,
+    args: ['tree'],
+    status: 2,
+    says: /no recipe called tree.*`\.\/tree` is the folder of that name/,
+  },
+  {
+    what: 'a name that is none',
+    files: {},
+    args: ['hello'],
+    status: 2,
+    says: /no recipe called hello.*`--source hello` is the source package/,
+  },
+  {
+    what: 'memory that is no size',
+    files: TREE,
+    args: [...PRINT, '--memory', 'much'],
+    status: 2,
+    says: /`resources\.memory` must be a size/,
+  },
+  {
+    what: 'more memory',
+    files: TREE,
+    args: [...PRINT, '--memory', '8GiB'],
+    status: 0,
+    says: /resources:\n {2}time: 6h\n {2}memory: 8GiB\n/,
+  },
+  {
+    what: 'an odd profile of the environment, where a recipe decides',
+    files: { 'recipes/own/recipe.yaml': 'name: own\nsources:\n  - debian: hello\n' },
+    args: ['own'],
+    environment: { DEB_BUILD_PROFILES: 'No,Doc' },
+    status: 0,
+    says: /debian: hello/,
+  },
+  {
     what: 'a setting for a recipe that decides itself',
     files: { 'recipes/own/recipe.yaml': 'name: own\nsources:\n  - debian: hello\n' },
     args: ['own', '-A'],
@@ -164,18 +170,13 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-const worldOf = (r: Rig, environment: Readonly<Record<string, string>> = {}): World => ({
-  ...makeWorld({ directory: r.path, quiet: true }, new AbortController().signal),
-  environment,
-  home: join(r.path, 'home'),
-  say: () => {},
-});
 const optionsOf = (args: readonly string[]): { readonly words: readonly string[]; readonly options: TargetVerbOptions } => ({
   words: args.filter((word, index) => !word.startsWith('-') && !args[index - 1]?.startsWith('--')),
   options: {
     ...(args.includes('-A') ? { archAll: true } : {}),
     ...(args.includes('-B') ? { archAny: true } : {}),
     ...(args.includes('--source') ? { source: [args[args.indexOf('--source') + 1] ?? ''] } : {}),
+    ...(args.includes('--memory') ? { memory: args[args.indexOf('--memory') + 1] ?? '' } : {}),
     ...(args.includes('--profile') ? { profile: [args[args.indexOf('--profile') + 1] ?? ''] } : {}),
   },
 });
@@ -191,67 +192,9 @@ for (const { what, files, args, environment, status, says } of ROWS) {
       t.is(status, 0);
       t.regex(subject.value.recipe.file.text, says);
     } else {
-      const { kind, at, message } = subject?.error ?? {};
+      const { kind, at, message, next } = subject?.error ?? {};
       t.is(kind && EXIT_STATUS[kind], status, message);
-      t.regex(`${at ? placeOf(at) : ''} ${message}`, says);
+      t.regex(`${at ? placeOf(at) : ''} ${message} ${next ?? ''}`, says);
     }
   });
 }
-
-const initialised = (r: Rig, words: readonly string[], options: TargetVerbOptions = {}) => init(worldOf(r), words, options);
-
-test('init writes a recipe into debian/ that means the same, and never over one', async (t) => {
-  await using r = await rig();
-  await r.write(TREE);
-  t.is((await initialised(r, ['./tree'])).status, 0);
-  const text = await readFile(join(r.path, 'tree/debian/recipe.yaml'), 'utf8');
-  t.regex(text, /- folder: \.\.$/m);
-  const again = await initialised(r, ['./tree']);
-  t.is(again.status, 2);
-  t.is(again.failure?.reason, 'recipe-exists');
-  t.is(await readFile(join(r.path, 'tree/debian/recipe.yaml'), 'utf8'), text);
-});
-
-test('init in a project writes into recipes/', async (t) => {
-  await using r = await rig();
-  await r.write({ 'recipes/other/recipe.yaml': 'name: other\n', 'x/tiny_1.0.dsc': dsc() });
-  t.is((await initialised(r, ['x/tiny_1.0.dsc'], { source: ['hello'] })).status, 0);
-  t.regex(await readFile(join(r.path, 'recipes/tiny/recipe.yaml'), 'utf8'), /- dsc: \.\.\/\.\.\/x\/tiny_1\.0\.dsc$/m);
-  t.regex(await readFile(join(r.path, 'recipes/hello/recipe.yaml'), 'utf8'), /- debian: hello$/m);
-});
-
-const settings = (options: SettingOptions, environment: Readonly<Record<string, string>> = {}) => {
-  const made = buildSettings({ root: '/project', environment }, options);
-  return made.ok ? made.value : made.error.reason;
-};
-
-test('a profile of the command line takes the place of those of the environment', (t) => {
-  const made = settings({ profile: ['nocheck'] }, { DEB_BUILD_PROFILES: 'nodoc' });
-  t.deepEqual(typeof made === 'string' ? made : made.profiles, ['nocheck']);
-});
-test('-A and -B together are everything', (t) => {
-  const made = settings({ archAll: true, archAny: true });
-  t.is(typeof made === 'string' ? made : made.build, 'binary');
-});
-
-test('a version that looks like a number stays a text', async (t) => {
-  const text = recipeYaml({
-    name: 'x1',
-    source: { debian: 'x1', version: '1.0' },
-    container: 'bookworm',
-    suite: 'bookworm',
-    profiles: [],
-    buildOptions: [],
-    build: 'any',
-    binNmu: 3,
-  });
-  const recipe = await recipeFromText({ name: 'x', text }, '/nowhere/recipe.yaml', { root: '/nowhere' });
-  t.true(recipe.ok, recipe.ok ? '' : recipe.error.message);
-  if (!recipe.ok) return;
-  t.like(recipe.value.sources[0], { kind: 'debian', name: 'x1', version: '1.0' });
-  t.deepEqual(
-    recipe.value.steps.map(({ name }) => name),
-    ['binnmu', 'build'],
-  );
-  t.regex(recipe.value.steps[1]?.run ?? '', /--build=any/);
-});

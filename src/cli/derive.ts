@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { type Dsc, parseDsc } from '../control/dsc.ts';
@@ -36,7 +36,7 @@ export async function targetSubject(world: World, target: Target, settings: Buil
 
 async function ownRecipe(world: World, name: string, { asked = [] }: BuildSettings): Promise<Result<RecipeSubject>> {
   const subject = await recipeSubject(world, name);
-  if (!subject.ok) return subject;
+  if (!subject.ok) return fail(await withOtherWays(world, name, subject.error));
   if (asked.length > 0) {
     return fail({
       kind: 'usage',
@@ -46,12 +46,17 @@ async function ownRecipe(world: World, name: string, { asked = [] }: BuildSettin
     });
   }
   // Debian's tools would take results that lie in the tree for changes of the source.
-  const folder = dirname(subject.value.recipe.path);
-  const tree = basename(folder) === 'debian' ? dirname(folder) : folder;
-  const isTree = subject.value.recipe.sources.some(
-    (source) => source.kind === 'folder' && source.directory === undefined && source.path === tree,
-  );
-  return isTree && isInside(world.root, tree) ? ok({ ...subject.value, resultsIn: dirname(tree) }) : subject;
+  const packaging = dirname(subject.value.recipe.path);
+  const tree = dirname(packaging);
+  return basename(packaging) === 'debian' && isInside(world.root, tree) ? ok({ ...subject.value, resultsIn: dirname(tree) }) : subject;
+}
+
+/** Whoever names what has no recipe may mean a folder here, or a source of the archive. */
+async function withOtherWays(world: World, name: string, failure: Failure): Promise<Failure> {
+  if (failure.reason !== 'unknown-recipe' || !/^[a-z0-9][a-z0-9+.-]+$/.test(name)) return failure;
+  const isTree = (await stat(join(world.root, name, 'debian')).catch(() => undefined))?.isDirectory() ?? false;
+  const way = isTree ? `\`./${name}\` is the folder of that name` : `\`--source ${name}\` is the source package of the archive`;
+  return { ...failure, next: failure.next === undefined ? `${way}.` : `${failure.next} Without a recipe, ${way}.` };
 }
 
 /**
@@ -69,7 +74,7 @@ export async function deriveRecipe(
 ): Promise<Result<{ readonly recipe: Recipe; readonly text: string; readonly dsc: Dsc | undefined }>> {
   const named = await describe(world, target, from);
   if (!named.ok) return named;
-  const { container, profiles, buildOptions, build } = settings;
+  const { container, profiles, buildOptions, build, resources = {} } = settings;
   const image = await loadContainer(container, { root: world.root });
   if (!image.ok) return image;
   const description: Description = {
@@ -80,6 +85,7 @@ export async function deriveRecipe(
     profiles,
     buildOptions,
     build,
+    resources,
     binNmu: named.value.binNmu ?? settings.binNmu,
   };
   const text = recipeYaml(description);

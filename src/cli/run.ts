@@ -1,6 +1,7 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { EXIT_STATUS, type Failure } from '../base/result.ts';
 import { addManyOptions } from './many-commands.ts';
+import { collect, days, targetOptions } from './run-options.ts';
 import { VERSION } from './version.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -111,13 +112,7 @@ function commandLine(act: Act): Command {
 
   /** A verb that works on recipes and on what has none: a folder with debian/, a .dsc, a source of the archive. */
   const targetVerb = (usage: string, description: string, load: () => Promise<Verb>): Command =>
-    verb(usage, description, load)
-      .option('--source <name[=version]>', 'a source package of the archive; can be said more than once', collect)
-      .option('--container <name>', 'without a recipe: the container to build in', undefined)
-      .option('--profile <name>', 'without a recipe: a build profile, in place of DEB_BUILD_PROFILES', collect)
-      .option('-A, --arch-all', 'without a recipe: build only packages that are the same on all architectures')
-      .option('-B, --arch-any', 'without a recipe: build only packages that depend on the architecture')
-      .option('--binnmu <number>', 'without a recipe: build as the binary-only upload +bNUMBER', natural);
+    targetOptions(verb(usage, description, load));
   const relock = new Option('--relock', 'without a recipe: take the archive as it is now, and not as it was locked at first use');
 
   targetVerb(
@@ -234,19 +229,4 @@ function commandLine(act: Act): Command {
     .addOption(storeLimit)
     .addOption(imageLimit);
   return program;
-}
-
-function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
-  return [...(previous ?? []), ...value.split(',').filter((part) => part !== '')];
-}
-
-function natural(value: string): number {
-  if (!/^[1-9][0-9]{0,4}$/.test(value)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
-  return Number(value);
-}
-
-function days(value: string): number {
-  const number = Number(value);
-  if (!Number.isFinite(number) || number < 0) throw new InvalidArgumentError('It must be a number of days, 0 or more.');
-  return number;
 }

@@ -12,6 +12,7 @@ export type BuildSettings = {
   readonly buildOptions: readonly string[]; // DEB_BUILD_OPTIONS without parallel=, which follows from the cpus
   readonly build: BuildPart; // what dpkg-buildpackage --build= gets
   readonly binNmu?: number; // the number behind +b of a binary-only upload
+  readonly resources?: Readonly<Partial<Record<'memory' | 'disk' | 'time', string>>>; // as a recipe says them
   readonly asked?: readonly string[]; // options of the command line that say one of these: a recipe of one's own decides them itself
 };
 
@@ -21,6 +22,9 @@ export type SettingOptions = {
   readonly archAny?: boolean;
   readonly archAll?: boolean;
   readonly binnmu?: number;
+  readonly memory?: string;
+  readonly disk?: string;
+  readonly time?: string;
 };
 
 const PROFILE = /^[a-z0-9][a-z0-9.+-]*$/;
@@ -44,13 +48,19 @@ export function buildSettings(world: Pick<World, 'root' | 'environment'>, option
     });
   }
   const buildOptions = [...new Set(words('DEB_BUILD_OPTIONS').filter((word) => OPTION.test(word) && !/^parallel(=|$)/.test(word)))];
-  const asked = (['container', 'profile', 'archAny', 'archAll', 'binnmu'] as const).filter((name) => options[name] !== undefined);
+  const resources = Object.fromEntries(
+    (['memory', 'disk', 'time'] as const).flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
+  const asked = (['container', 'profile', 'archAny', 'archAll', 'binnmu', 'memory', 'disk', 'time'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
   return ok({
     container: isPath(container) ? resolve(world.root, container) : container,
     profiles,
     buildOptions,
     build: archAny === archAll ? 'binary' : archAny ? 'any' : 'all',
     ...(binnmu === undefined ? {} : { binNmu: binnmu }),
+    ...(Object.keys(resources).length > 0 ? { resources } : {}),
     asked: asked.map((name) => `--${name.replaceAll(/[A-Z]/g, (sign) => `-${sign.toLowerCase()}`)}`),
   });
 }

@@ -24,13 +24,13 @@ export async function theTargets(
   options: TargetVerbOptions,
   usual?: readonly string[],
 ): Promise<Result<readonly AskedTarget[]>> {
-  const settings = buildSettings(world, options);
-  if (!settings.ok) return settings;
   const targets = await parseTargets(world, words, options, await usualWords(world, usual));
   if (!targets.ok) return targets;
+  const derives = targets.value.some(({ kind }) => kind !== 'recipe');
+  const settings = buildSettings(derives ? world : { ...world, environment: {} }, options);
+  if (!settings.ok) return settings;
   const said = settingsText(settings.value);
-  if (said !== undefined && targets.value.some(({ kind }) => kind !== 'recipe'))
-    world.running.tell({ kind: 'note', text: `without a recipe: ${said}` });
+  if (said !== undefined && derives) world.running.tell({ kind: 'note', text: `without a recipe: ${said}` });
   return ok(
     targets.value.map((target) => ({ target, settings: settings.value, read: () => targetSubject(world, target, settings.value) })),
   );

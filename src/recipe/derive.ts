@@ -13,6 +13,7 @@ export type Description = {
   readonly profiles: readonly string[];
   readonly buildOptions: readonly string[];
   readonly build: BuildPart;
+  readonly resources: Readonly<Partial<Record<'memory' | 'disk' | 'time', string>>>; // as a recipe says them
   readonly binNmu: number | undefined; // the number behind +b
 };
 
@@ -30,7 +31,7 @@ const TIME = '6h';
 
 /** The text of a recipe.yaml: no more than what differs from the defaults. */
 export function recipeYaml(from: Description): string {
-  const { name, source, container, suite, profiles, buildOptions, build, binNmu } = from;
+  const { name, source, container, suite, profiles, buildOptions, build, resources, binNmu } = from;
   const environment = {
     ...(buildOptions.length > 0 ? { DEB_BUILD_OPTIONS: buildOptions.join(' ') } : {}),
     ...(profiles.length > 0 ? { DEB_BUILD_PROFILES: profiles.join(' ') } : {}),
@@ -44,7 +45,7 @@ export function recipeYaml(from: Description): string {
     ...(Object.keys(environment).length > 0 ? { environment } : {}),
     ...(build === 'binary' ? {} : { build }),
     ...(binNmu === undefined ? {} : { steps: binNmuSteps(binNmu, build) }),
-    resources: { time: TIME },
+    resources: { time: TIME, ...resources },
   };
   return stringify(recipe, { lineWidth: 0 });
 }
