@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { DEBIAN, type Ended, folderWith, run } from './helpers/packaging.ts';
@@ -81,4 +82,39 @@ test('pahole gets one thread, whatever it is asked for', async (t) => {
     );
   });
   t.is(out, '-J|--btf_gen_floats|a b.o|');
+});
+
+test('packages whose modules have no signature though they should, or that name the folder of the build', async (t) => {
+  const name = 'proxmox-kernel-6.1.1-1-pve';
+  await using folder = await folderWith({
+    'tree/debian/signatures/kernel/a.ko.p7s': '',
+    [`tree/debian/${name}/lib/modules/a.ko`]: 'an unsigned module',
+    [`tree/debian/${name}/lib/modules/b.ko`]: 'a module~Module signature appended~\n',
+    [`${name}_1_amd64.deb`]: '',
+    'bin/dpkg-deb': '#!/bin/sh\necho 1\n',
+    'bin/modinfo': '#!/bin/sh\necho "6.1.1-1-pve SMP mod_unload"\n',
+  });
+  const tree = join(folder.path, 'tree');
+  const check = (...more: readonly string[]) =>
+    new Promise<Ended>((ended) => {
+      const script = `chmod 755 ../bin/*; PATH="$PWD/../bin:$PATH"; sed "s,/sbin/modinfo,modinfo,g" "$0" > ../check; sh ../check "$@"`;
+      const args = ['--package', name, '--version', '1', '--arch', 'amd64', ...more];
+      execFile('/bin/sh', ['-ec', script, join(DEBIAN, 'bin/check-packages'), ...args], { cwd: tree }, (error, out, err) => {
+        ended({ status: error ? 1 : 0, out, err });
+      });
+    });
+  t.is((await check()).out, 'packages: all 1 are there, version 1\n');
+  for (const policy of ['test-key', 'detached']) {
+    const unsigned = await check('--signing', policy);
+    t.is(unsigned.status, 1);
+    t.is(unsigned.err, `error: modules without a signature, though MODULE_SIGNING is ${policy}:\n  debian/${name}/lib/modules/a.ko\n`);
+  }
+  await rm(join(tree, 'debian/signatures'), { recursive: true });
+  t.is((await check('--signing', 'detached')).status, 0, 'the first build of a kernel has none yet');
+
+  await writeFile(join(tree, `debian/${name}/lib/modules/b.ko`), `${await realpath(tree)}/x.c`);
+  const leak = await check();
+  t.is(leak.status, 1);
+  t.regex(leak.err, /name the folder of the build, .*:\n {2}debian\/proxmox-kernel-6.1.1-1-pve\/lib\/modules\/b.ko\n/);
+  t.is((await check('--leaks', 'allowed')).status, 0);
 });

@@ -7,13 +7,14 @@ CERTIFICATES := $(KERNEL)/certs
 config: check-signing check-zfs prepare
 	rm -f $(BUILD)/requested.config
 	debian/bin/merge-fragments $(FRAGMENTS) > $(BUILD)/requested.config
-	echo 'CONFIG_BUILD_SALT="$(KVNAME)"' >> $(BUILD)/requested.config
+	$(call with,build-salt,echo 'CONFIG_BUILD_SALT="$(KVNAME)"' >> $(BUILD)/requested.config)
+	$(call with,fixed-key,,sed -i 's|^CONFIG_MODULE_SIG_KEY=.*|CONFIG_MODULE_SIG_KEY="certs/signing_key.pem"|' $(BUILD)/requested.config)
 	$(CONFIG_BASE)
 	$(KMAKE) olddefconfig
 	debian/bin/check-retention --tree $(KERNEL) --arch $(KERNEL_ARCH) --requested $(BUILD)/requested.config \
 	  --stale debian/config/stale --expected $(LISTS)/not-retained --strict $(KERNEL_CONFIG_STRICT) \
 	  --report $(BUILD)/retention.txt
-	debian/bin/check-invariants $(KERNEL) $(MODULE_SIGNING) $(ZFS)
+	debian/bin/check-invariants $(KERNEL) $(MODULE_SIGNING) $(ZFS) $(WITHOUT)
 	debian/bin/check-release '$(KVNAME)' "$$($(KMAKE_QUERY) kernelrelease)" '$(UNAME_DATE)' $(KERNEL)/.config
 
 # allnoconfig takes what was asked for as an allowed list, so that nothing else is switched on by a default; every other base is
@@ -52,8 +53,8 @@ prepare:
 	  debian/bin/export-annotations $(KERNEL) $(ARCH) '$(KERNEL_CONFIG_FLAVOUR)' > $(BUILD)/annotations.new
 	test ! -e $(BUILD)/annotations.new || mv $(BUILD)/annotations.new $(BUILD)/annotations.config
 	$(ZFS_PATCHES)
-	rm -rf $(KERNEL)/debian $(KERNEL)/debian.* $(KERNEL)/.git $(KERNEL)/.scmversion $(ZFS_REPOSITORY)/debian $(ZFS_TREE)/debian \
-	  $(ZFS_REPOSITORY)/.git $(ZFS_TREE)/.git $(TREE)/.git
+	rm -rf $(KERNEL)/debian $(KERNEL)/debian.* $(ZFS_REPOSITORY)/debian $(ZFS_TREE)/debian
+	$(call with,no-git,rm -rf $(KERNEL)/.git $(KERNEL)/.scmversion $(ZFS_REPOSITORY)/.git $(ZFS_TREE)/.git $(TREE)/.git)
 	grep -qx 'EXTRAVERSION = $(EXTRAVERSION)' $(KERNEL)/Makefile || \
 	  sed -i 's/^EXTRAVERSION *=.*/EXTRAVERSION = $(EXTRAVERSION)/' $(KERNEL)/Makefile
 	debian/bin/fill-templates

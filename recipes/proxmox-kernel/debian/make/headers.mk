@@ -7,7 +7,7 @@ LIBC_DIR := $(TREE)/debian/$(LIBC_PACKAGE)
 headers:
 	rm -rf $(HEADERS) $(LIBC_DIR)
 	$(UMASK) mkdir -p $(HEADERS_DIR) $(HEADERS)/$(MODULES)
-	$(UMASK) debian/bin/list-headers $(KERNEL) $(KERNEL_ARCH) > $(BUILD)/headers.list
+	$(UMASK) debian/bin/list-headers $(KERNEL) $(KERNEL_ARCH) $(call with,headers-filter,,unfiltered) > $(BUILD)/headers.list
 	$(UMASK) tar -C $(KERNEL) --no-recursion -cf - -T $(BUILD)/headers.list | tar -C $(HEADERS_DIR) -xf - --no-same-permissions
 	ln -s /usr/src/linux-headers-$(KVNAME) $(HEADERS)/$(MODULES)/build
 	$(KMAKE) headers_install INSTALL_HDR_PATH=$(LIBC_DIR)/usr

@@ -6,6 +6,7 @@ MODPROBE_DIR := $(IMAGE)/$(LIB)/modprobe.d
 DEBUG_DIR := $(TREE)/debian/$(DEBUG_DEB)/usr/lib/debug
 TEMPLATE_DIR := $(TREE)/debian/$(TEMPLATE_PACKAGE)/usr/share/code-signing/$(TEMPLATE_PACKAGE)
 DEPMOD := /sbin/depmod
+STRIP_MODULES := find $(MODULES_DIR) -name '*.ko' -print0 | xargs -0r -n 32 strip --strip-debug
 
 install: install-kernel install-debug install-lists install-tools install-template
 
@@ -22,8 +23,9 @@ install-kernel:
 	$(if $(DEBUG_PACKAGE),rm -rf $(TREE)/debian/$(DEBUG_DEB); $(UMASK) mkdir -p $(DEBUG_DIR)/boot $(DEBUG_DIR)/$(MODULES); \
 	  install -m 644 $(KERNEL)/vmlinux $(DEBUG_DIR)/boot/vmlinux-$(KVNAME); \
 	  cp -a $(MODULES_DIR)/. $(DEBUG_DIR)/$(MODULES)/; rm -f $(DEBUG_DIR)/$(MODULES)/modules.*)
-	find $(MODULES_DIR) -name '*.ko' -print0 | xargs -0r -n 32 strip --strip-debug
+	$(call with,strip-before-sign,$(STRIP_MODULES))
 	debian/bin/sign-modules $(MODULE_SIGNING) $(KERNEL) $(MODULES_DIR)
+	$(call with,strip-before-sign,,$(STRIP_MODULES))
 	$(DEPMOD) -b $(IMAGE)$(if $(filter yes,$(USR_MERGED)),/usr) -F $(KERNEL)/System.map $(KVNAME)
 
 install-debug:

@@ -31,20 +31,27 @@ ZFS_RELEASE ?= pve1
 # Release in META of OpenZFS: the module reports 2.1.11-pve1. Empty: META keeps its own.
 ZFS ?= yes
 TOOLS ?= yes
-PAHOLE_ONE_THREAD ?= yes
-# no: shows what BTF does with several threads.
 MAINTAINER ?= Twinbuild Recipes <recipes@example.org>
 XZ_LEVEL ?= 6
+LINTIAN ?= yes
+# no: for a kernel that nobody will install.
 
 # ---- the same everywhere -----------------------------------------------------------------------------------------------------
 # What dpkg-buildpackage would say of debian/control.
-export DEB_RULES_REQUIRES_ROOT := no
+export DEB_RULES_REQUIRES_ROOT := $(call with,root-owner,no,binary-targets)
+ifneq ($(call with,fixed-locale,yes),)
 export LC_ALL := C
 export LANG := C
+unexport LANGUAGE LC_COLLATE LC_CTYPE LC_MESSAGES LC_NUMERIC LC_TIME
+endif
+ifneq ($(call with,fixed-timezone,yes),)
 export TZ := UTC
-unexport LANGUAGE LC_COLLATE LC_CTYPE LC_MESSAGES LC_NUMERIC LC_TIME CDPATH GREP_OPTIONS
+endif
+unexport CDPATH GREP_OPTIONS
 # umask cannot be set for all of make, so every recipe line that makes files of a package starts with it.
-UMASK := umask 022;
+UMASK := $(call with,umask,umask 022;)
+# Scripts that list files leave them as find gives them.
+export LISTS_AS_FOUND := $(call with,sorted-lists,,yes)
 
 ifeq ($(SOURCE_DATE_EPOCH),)
 $(error SOURCE_DATE_EPOCH is not set: it is the date of the changelog and of every file)
@@ -80,26 +87,29 @@ KERNEL_IMAGE_PATH := $(KERNEL)/arch/$(KERNEL_ARCH)/boot/$(KERNEL_IMAGE)
 
 # The folder that the build happens to run in never reaches a file: neither debug information nor __FILE__ nor a build-id.
 PREFIX_MAP := -ffile-prefix-map=$(TREE)/=
-export KCFLAGS := $(PREFIX_MAP)
-export KAFLAGS := $(PREFIX_MAP)
+export KCFLAGS := $(call with,prefix-map,$(PREFIX_MAP))
+export KAFLAGS := $(call with,prefix-map,$(PREFIX_MAP))
 # HOSTCC and not HOSTCFLAGS: the libraries below tools/ set their own flags.
-HOST_COMPILER := gcc $(PREFIX_MAP)
+HOST_COMPILER := gcc $(call with,host-prefix-map,$(PREFIX_MAP))
 
 # Who, where, when and how often: what a kernel writes into /proc/version and into its built-in cpio archive.
-export KBUILD_BUILD_USER := builder
-export KBUILD_BUILD_HOST := twinbuild
-export KBUILD_BUILD_VERSION := 1
-export KBUILD_BUILD_TIMESTAMP := $(shell LC_ALL=C date -u -d @$(SOURCE_DATE_EPOCH))
+export KBUILD_BUILD_USER := $(call with,build-user,builder)
+export KBUILD_BUILD_HOST := $(call with,build-host,twinbuild)
+export KBUILD_BUILD_VERSION := $(call with,build-version,1)
+export KBUILD_BUILD_TIMESTAMP := $(call with,build-timestamp,$(shell LC_ALL=C date -u -d @$(SOURCE_DATE_EPOCH)))
 # With LOCALVERSION set, though empty, no script asks git whether the tree was changed.
+ifneq ($(call with,localversion,yes),)
 export LOCALVERSION :=
-export GIT_CEILING_DIRECTORIES := $(abspath $(TREE)/..)
+endif
+export GIT_CEILING_DIRECTORIES := $(call with,no-git,$(abspath $(TREE)/..))
 
 # pahole with several threads numbers the types of BTF in the order in which threads finish.
-PAHOLE := $(if $(filter yes,$(PAHOLE_ONE_THREAD)),$(TREE)/debian/bin/pahole-one-thread,pahole)
+PAHOLE := $(call with,pahole-one-thread,$(TREE)/debian/bin/pahole-one-thread,pahole)
 
-KMAKE = +$(UMASK) $(MAKE) -C $(KERNEL) $(JOBS) ARCH=$(KERNEL_ARCH) HOSTCC='$(HOST_COMPILER)' PAHOLE='$(PAHOLE)' \
-  KBUILD_BUILD_VERSION_TIMESTAMP='$(UNAME_DATE)'
-KMAKE_QUERY = $(MAKE) -s -C $(KERNEL) --no-print-directory ARCH=$(KERNEL_ARCH) HOSTCC='$(HOST_COMPILER)' PAHOLE='$(PAHOLE)'
+KMAKE_ARCH := $(call with,fixed-arch,ARCH=$(KERNEL_ARCH))
+KMAKE = +$(UMASK) $(MAKE) -C $(KERNEL) $(JOBS) $(KMAKE_ARCH) HOSTCC='$(HOST_COMPILER)' PAHOLE='$(PAHOLE)' \
+  $(call with,version-timestamp,KBUILD_BUILD_VERSION_TIMESTAMP='$(UNAME_DATE)')
+KMAKE_QUERY = $(MAKE) -s -C $(KERNEL) --no-print-directory $(KMAKE_ARCH) HOSTCC='$(HOST_COMPILER)' PAHOLE='$(PAHOLE)'
 
 ifeq ($(USR_MERGED),yes)
 LIB := usr/lib
