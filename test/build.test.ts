@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import type { Notice } from '../src/base/running.ts';
-import { hintsFor } from '../src/build/hints.ts';
+import { errorIn, hintsFor } from '../src/build/hints.ts';
 import { aliveHere } from '../src/build/leftovers.ts';
 import { openLog } from '../src/build/log.ts';
 import { nameProblem } from '../src/build/outputs.ts';
@@ -69,6 +69,24 @@ test('an ordinary error', hints, 'error: expected ; before }', undefined);
 test('the engine knows about memory better than the log', (t) => {
   t.regex(hintsFor({ plan, status: 137, outOfMemory: true, lines: [] })[0] ?? '', /all of its memory, 4 GiB/);
 });
+
+const said = test.macro((t, lines: readonly string[], expected: string | undefined) => t.is(errorIn(lines), expected));
+
+test('no error that a step named', said, ['cc: error: x', 'make: *** [x] Error 1'], undefined);
+test(
+  'an error that a check of the packaging named',
+  said,
+  ['checking', 'error: there is no key.', 'make: *** [config] Error 1'],
+  'there is no key',
+);
+test(
+  'an error with a list behind it',
+  said,
+  ['error: the options were lost:', '  A=y: unknown', '  B=m: needs C', 'Take them out.', 'make: *** [config] Error 1'],
+  'the options were lost: A=y: unknown (and 1 more)',
+);
+test('an error with one line behind it, at the end', said, ['Error: lost:', '\tA=y'], 'lost: A=y');
+test('an error that was cut off', said, ['error: lost:'], 'lost');
 
 test('two builds run side by side only where there is room for both', (t) => {
   t.true(hasRoom({ cpus: 2, memoryBytes: 8 * GIB }, plan, plan));

@@ -72,6 +72,21 @@ export function hintsFor({ plan, outOfMemory, lines }: Symptoms): readonly strin
   return [...new Set([...memory, ...guesses])].slice(0, 3);
 }
 
+/**
+ * What a step that failed called its error itself: the first of its last lines that begins with `error: `, as the checks of a packaging print it. The lines
+ * behind it, of make for instance, only say that something failed. One that ends with a colon goes on with what is indented behind it.
+ */
+export function errorIn(lines: readonly string[]): string | undefined {
+  const at = lines.findIndex((line) => /^error: \S/i.test(line));
+  const text = lines[at]?.replace(/^error: /i, '').trimEnd();
+  if (text === undefined || !text.endsWith(':')) return text?.replace(/[.,;]+$/, '');
+  const behind = lines.slice(at + 1);
+  const end = behind.findIndex((line) => !/^\s+\S/.test(line));
+  const [first, ...others] = (end === -1 ? behind : behind.slice(0, end)).map((line) => line.trim());
+  if (first === undefined) return text.slice(0, -1);
+  return `${text} ${first.replace(/[.,;]+$/, '')}${others.length > 0 ? ` (and ${others.length} more)` : ''}`;
+}
+
 /** How much a step may put into its /tmp, which is in memory. */
 export function temporaryBytes(memoryBytes: number): number {
   return Math.floor(memoryBytes / 2);

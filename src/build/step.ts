@@ -3,7 +3,7 @@ import { fail, ok } from '../base/result.ts';
 import type { Running } from '../base/running.ts';
 import type { ContainerSpec, Engine, Exit, Usage } from '../docker/engine.ts';
 import { LABEL } from '../docker/engine.ts';
-import { hintsFor, temporaryBytes } from './hints.ts';
+import { errorIn, hintsFor, temporaryBytes } from './hints.ts';
 import type { Log } from './log.ts';
 import { capabilitiesOf, commandOf, userOf } from './script.ts';
 import type { BuildPlan, PlannedStep, StepResult } from './types.ts';
@@ -124,7 +124,9 @@ function timeout(build: string, plan: BuildPlan, step: PlannedStep, whole: boole
 function stepFailed(build: string, plan: BuildPlan, step: PlannedStep, exit: Exit, lines: readonly string[]): Failure {
   const hints = hintsFor({ plan, status: exit.status, outOfMemory: exit.outOfMemory, lines });
   const patch = step.name === 'patch' && plan.steps.find(({ name }) => name === 'patch') === step ? patchOf(lines) : undefined;
-  const message = patch ?? `The step "${step.name}" of the ${build} build failed with status ${exit.status}.`;
+  const said = errorIn(lines);
+  const message =
+    patch ?? `The step "${step.name}" of the ${build} build failed with status ${exit.status}${said === undefined ? '' : `: ${said}`}.`;
   return {
     kind: 'build-failed',
     reason: patch === undefined ? 'step-failed' : 'patch-failed',
