@@ -4,6 +4,8 @@ import { MODULE_NEEDS, MODULES } from './blind-module.ts';
 import { PACKED } from './blind-packed.ts';
 import { WORDS } from './blind-words.ts';
 import type { CorpusPackage } from './corpus.ts';
+import { FRESH_FORMATS } from './fresh-formats.ts';
+import { FRESH_WORDS } from './fresh-words.ts';
 
 /** Built one after the other, so that what is exact to a second differs. */
 const APART = '--sequential';
@@ -15,5 +17,7 @@ const APART = '--sequential';
 export const BLIND: readonly CorpusPackage[] = [
   { name: 'blind-words', flags: [APART], leaks: [...WORDS, ...ORDERS] },
   { name: 'blind-formats', flags: [APART], leaks: [...FORMATS, ...PACKED], needs: FORMATS_NEED },
+  { name: 'fresh-words', flags: [APART], leaks: FRESH_WORDS },
+  { name: 'fresh-formats', flags: [APART], leaks: FRESH_FORMATS, needs: FORMATS_NEED },
   { name: 'blind-module', flags: [APART], leaks: MODULES, needs: MODULE_NEEDS },
 ];
