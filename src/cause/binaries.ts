@@ -86,15 +86,25 @@ function buildId(clue: Clue): Finding | undefined {
     : undefined;
 }
 
+/** The first line of what is signed, certified or a key, or of the body of an OpenPGP signature. */
+const ARMOUR =
+  /-----BEGIN (?:PGP [A-Z ]+|[A-Z0-9 ]*(?:CERTIFICATE|PRIVATE KEY|PUBLIC KEY|PKCS7|CMS|SSH SIGNATURE|DH PARAMETERS))-----|^i[QH][A-Za-z0-9+/]{40}/;
+/** Files that hold certificates and keys. */
+const KEY_FILE = /\.(?:pem|crt|cer|der|x509|p12|pfx|jks|keystore|kbx|pub)$/i;
+
 function signature(clue: Clue): Finding | undefined {
   const path = clue.difference.trail.slice(1);
   const named = path.some((part) =>
     /^module signature$|\.(?:sig|asc|gpg|p7s|p7b|sign|rsa|dsa|ec)$|_gpg(?:origin|builder)$|\.sbsign|SIGNATURE$/i.test(part),
   );
-  const armoured = clue.pairs.some(({ first, second }) =>
-    [first, second].some((text) => /BEGIN PGP SIGNATURE|^i[QH][A-Za-z0-9+/]{40}/.test(text)),
-  );
-  if (!named && !armoured) return undefined;
+  const around = [
+    ...clue.pairs.flatMap(({ first, second }) => [first, second]),
+    ...(clue.lines?.first ?? []),
+    ...(clue.lines?.second ?? []),
+  ];
+  const armoured = around.some((text) => ARMOUR.test(text));
+  const kept = KEY_FILE.test(path.at(-1) ?? '') && (clue.difference.what.kind === 'content' || clue.difference.what.kind === 'text');
+  if (!named && !armoured && !kept) return undefined;
   return {
     confidence: named ? 'certain' : 'likely',
     evidence: 'What differs is a signature, or the key that it was made with.',
@@ -128,14 +138,31 @@ function compression(clue: Clue, context: CauseContext): Finding | undefined {
       surrounding: threads ? 'cpus' : null,
     };
   }
+  const packing = zipPacking(what, clue);
+  if (packing !== undefined) return packing;
   if (what.kind !== 'encoding') return undefined;
   if (/\.(?:t?gz|svgz)$/.test(clue.name) && what.offset >= 4 && what.offset < 8) return undefined;
-  if (!/\.(?:t?gz|xz|zst|bz2|lz|lzma|svgz|zip|jar|deb|ko)$/.test(clue.name)) return undefined;
+  if (!/\.(?:t?gz|t?xz|t?zst|t?bz2?|lz|lzma|svgz|zip|jar|war|whl|egg|apk|xpi|od[tsp]|epub|deb|ko)$/.test(clue.name)) return undefined;
   const threads = isVaried(context, 'cpus') && /\.(?:xz|zst|gz|deb)$/.test(clue.name);
   return {
     confidence: 'likely',
     evidence: `What is inside is equal, the compressed bytes differ from byte ${what.offset} on.`,
     surrounding: threads ? 'cpus' : null,
+  };
+}
+
+/** Method, or the bits of the flags in which deflate notes its level (APPNOTE 4.4.4): of a member of a zip. */
+function zipPacking(what: Difference['what'], { name }: Clue): Finding | undefined {
+  if (what.kind !== 'attribute' || / header$/.test(name)) return undefined;
+  const level =
+    what.attribute === 'flags' &&
+    (Number(what.first) ^ Number(what.second)) !== 0 &&
+    ((Number(what.first) ^ Number(what.second)) & ~6) === 0;
+  if (what.attribute !== 'method' && !level) return undefined;
+  return {
+    confidence: 'certain',
+    evidence: against(`The ${level ? 'level in the flags' : 'method'} of the member`, what.first, what.second),
+    surrounding: null,
   };
 }
 
@@ -191,7 +218,7 @@ export const BINARY_DETECTORS: readonly Detector[] = [
     leak: 'The settings of a compressor',
     evidence: 'What is inside is equal and the compressed bytes are not, outside of a time stamp.',
     remedy:
-      'Give the level and the number of threads: `xz -T2` and `zstd -T2` cut into the same blocks whatever the machine has, where -T0 does not; `pigz -n -p1` for gzip.',
+      'Give the level and the number of threads: `xz -T2` and `zstd -T2` cut into the same blocks whatever the machine has, where -T0 does not; `pigz -n -p1` for gzip, `zip -9` for zip.',
     link: 'https://manpages.debian.org/bookworm/xz-utils/xz.1.en.html',
     detect: compression,
   },

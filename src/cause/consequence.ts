@@ -18,6 +18,7 @@ function reasonOf(clue: Clue, all: readonly Difference[]): string | undefined {
   const { difference, name } = clue;
   const { what, trail } = difference;
   if (what.kind === 'attribute') return what.attribute === 'size' ? 'The size follows from the content.' : undefined;
+  if (what.kind === 'field' && what.field === 'sum of the font') return 'The sum follows from the tables of the font.';
   if (what.kind === 'field')
     return /^(?:Checksums-|Files\b)/i.test(what.field) ? 'The checksum follows from the content of the file.' : undefined;
   if (name === '.gnu_debuglink') return 'It is a checksum of the file with the debugging symbols.';

@@ -24,7 +24,13 @@ const LITERALS: readonly Literal[] = [
     what: 'The value of PATH',
     remedy: 'Do not record PATH. Leave out the dump of the environment, or name the programs that were found without their search path.',
     link: `${DOCS}/env-variations/`,
-    values: (a, b) => [{ first: a.path, second: b.path }],
+    values: (a, b) => [
+      { first: a.path, second: b.path },
+      ...(b.path.startsWith(`${a.path}:`) ? b.path.slice(a.path.length + 1).split(':') : []).map((folder) => ({
+        first: '',
+        second: folder,
+      })),
+    ],
   },
   {
     name: 'build-path',
@@ -128,7 +134,11 @@ const LITERALS: readonly Literal[] = [
     values: (a, b) =>
       ['0', '']
         .flatMap((zero) => [{ first: `${zero}${a.umask}`, second: `${zero}${b.umask}`, common: true }])
-        .concat([{ first: symbolic(a.umask), second: symbolic(b.umask), common: false }]),
+        .concat([
+          { first: `0o${octal(a.umask).toString(8)}`, second: `0o${octal(b.umask).toString(8)}`, common: true },
+          { first: String(octal(a.umask)), second: String(octal(b.umask)), common: true }, // in decimal, as printf %d has it
+          { first: symbolic(a.umask), second: symbolic(b.umask), common: false },
+        ]),
   },
 ];
 
@@ -144,7 +154,7 @@ export const LITERAL_MASKS: readonly Mask[] = LITERALS.map((literal) => ({
 }));
 
 function literalMask({ surrounding, what }: Literal, pair: Pair, values: readonly Value[]): Masked | undefined {
-  for (const { first, second, common } of values) {
+  for (const { first, second, common } of values.flatMap(spellings)) {
     const left = swapped(pair, first, second);
     if (left !== undefined && (!common || left.first === left.second)) {
       return { pair: left, finding: { confidence: 'certain', evidence: against(what, first, second), surrounding } };
@@ -158,7 +168,32 @@ function literalMask({ surrounding, what }: Literal, pair: Pair, values: readonl
   return undefined;
 }
 
+/** How programs write a value: as it is, in capitals, as an identifier, in a string of JSON, in an address. */
+function spellings(value: Value): readonly Value[] {
+  if (value.common) return [value];
+  const forms: readonly ((text: string) => string)[] = [
+    (text) => text,
+    (text) => text.toUpperCase(),
+    (text) => text.replaceAll(/[-.]/g, '_'),
+    (text) => text.toUpperCase().replaceAll(/[-.]/g, '_'),
+    (text) => text.replaceAll('/', '\\/'),
+    (text) => text.replaceAll('/', '%2F'),
+  ];
+  const found = new Map(
+    forms.map((form) => [
+      `${form(value.first)}\0${form(value.second)}`,
+      { ...value, first: form(value.first), second: form(value.second) },
+    ]),
+  );
+  return [...found.values()];
+}
+
+function octal(umask: string): number {
+  return Number.parseInt(umask, 8);
+}
+
 function oneSided(pair: Pair, first: string, second: string): 'first' | 'second' | undefined {
+  if (first === '' && holds(pair.second, second) && !holds(pair.first, second)) return 'second';
   if (pair.second === '' && first.length > 4 && holds(pair.first, first)) return 'first';
   return pair.first === '' && second.length > 4 && holds(pair.second, second) ? 'second' : undefined;
 }

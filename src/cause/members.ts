@@ -3,6 +3,7 @@ import { isNow } from './clocks.ts';
 import type { Clue } from './clue.ts';
 import { against, type Detector, type Finding, isVaried } from './detector.ts';
 import type { CauseContext } from './types.ts';
+import { umaskExplains } from './umask.ts';
 
 const DOCS = 'https://reproducible-builds.org/docs';
 const TAR = 'tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --clamp-mtime --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX';
@@ -26,11 +27,7 @@ function fileMode(clue: Clue, context: CauseContext): Finding | undefined {
   if (context.first === undefined || context.second === undefined) {
     return ((one ^ two) & ~0o022) === 0 ? { confidence: 'possible', evidence, surrounding: null } : undefined;
   }
-  if (!isVaried(context, 'umask')) return undefined;
-  const [u, v] = [Number.parseInt(context.first.umask, 8), Number.parseInt(context.second.umask, 8)];
-  // Each umask takes away what the other leaves, and all other bits agree.
-  const explained = ((one ^ two) & ~(u ^ v)) === 0 && (one & u & ~v) === 0 && (two & v & ~u) === 0;
-  return explained ? { confidence: 'certain', evidence, surrounding: 'umask' } : undefined;
+  return umaskExplains(one, two, context) ? { confidence: 'certain', evidence, surrounding: 'umask' } : undefined;
 }
 
 function fileOwner(clue: Clue, { first, second }: CauseContext): Finding | undefined {
@@ -51,8 +48,33 @@ function numberOf(text: string): number {
 
 function fileTime(clue: Clue, context: CauseContext): Finding | undefined {
   const attribute = attributeOf(clue);
+  if (attribute?.name === 'pax') return paxTime(attribute, context);
   if (attribute?.name !== 'mtime' || clue.name === 'gzip header' || inLibrary(clue)) return undefined;
   return timeFinding('The time of the member', attribute, context);
+}
+
+const PAX_TIME = /(?<=^| )(?:mtime|atime|ctime|LIBARCHIVE\.creationtime)=(\d+)(?:\.\d+)?(?= |$)/g;
+
+/** Times in a pax header, when nothing else of it differs. */
+function paxTime({ first, second }: Attribute, context: CauseContext): Finding | undefined {
+  const [one, two] = [first.match(PAX_TIME) ?? [], second.match(PAX_TIME) ?? []];
+  if (one.length === 0 || one.length !== two.length || first.replaceAll(PAX_TIME, '') !== second.replaceAll(PAX_TIME, '')) return undefined;
+  const at = one.findIndex((text, index) => text !== two[index]);
+  const [a, b] = [one[at] ?? '', two[at] ?? ''];
+  const seconds = (text: string): string => /\d+/.exec(text)?.[0] ?? '';
+  const finding = timeFinding('A time in the pax header', { name: 'pax', first: seconds(a), second: seconds(b) }, context);
+  const remedy = `Leave these times out: \`tar --format=gnu\`, or \`--pax-option=delete=atime,delete=ctime\`; and clamp the others: \`${TAR}\`.`;
+  return finding && { ...finding, evidence: against('A time in the pax header', a, b), remedy };
+}
+
+function inode(clue: Clue): Finding | undefined {
+  const attribute = attributeOf(clue);
+  if (attribute?.name !== 'inode') return undefined;
+  return {
+    confidence: 'certain',
+    evidence: against('The inode number of the member', attribute.first, attribute.second),
+    surrounding: null,
+  };
 }
 
 function timeFinding(what: string, { first, second }: Attribute, context: CauseContext): Finding | undefined {
@@ -161,5 +183,13 @@ export const MEMBER_DETECTORS: readonly Detector[] = [
     remedy: `Clamp times to the package's date: \`${TAR}\`; for zip and jar set the times with touch -d "@$SOURCE_DATE_EPOCH" under TZ=UTC, or let dh_strip_nondeterminism do it.`,
     link: `${DOCS}/archives/`,
     detect: fileTime,
+  },
+  {
+    name: 'inode',
+    leak: 'Inode numbers of the file system in which an archive was made',
+    evidence: 'A member of a cpio archive has another inode number.',
+    remedy: 'Make cpio archives with a sorted list and `cpio -o -H newc --reproducible`, which numbers inodes anew.',
+    link: 'https://manpages.debian.org/bookworm/cpio/cpio.1.en.html',
+    detect: inode,
   },
 ];

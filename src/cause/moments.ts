@@ -6,7 +6,7 @@ export type Unit = 'second' | 'minute' | 'day' | 'month' | 'year';
 /** A date or time of day as a text spells it. */
 export type Moment = Span & {
   readonly text: string;
-  readonly form: 'epoch' | 'numbers' | 'words' | 'time' | 'year';
+  readonly form: 'epoch' | 'hex' | 'numbers' | 'words' | 'time' | 'year';
   readonly localSeconds: number; // what the clock on the wall showed, as if it stood in UTC; a bare time of day: on 1970-01-01
   readonly otherwiseSeconds?: number; // the same where it can be read in two ways (3/4/2026)
   readonly unit: Unit; // what it is exact to
@@ -16,7 +16,7 @@ export type Moment = Span & {
 type Fields = Readonly<Record<string, string | undefined>>;
 
 const TIME = String.raw`(?<hour>[01]?\d|2[0-4])(?:[:h](?<minute>[0-5]\d))(?:[:m](?<second>[0-6]\d)(?:[.,]\d{1,9})?)?s?(?:\s?(?<half>[AaPp]\.?[Mm]\.?))?`;
-const ZONE = String.raw`(?:\s?(?<zone>Z|(?:UTC|GMT)?[+-]\d\d:?\d\d|UTC|GMT|[A-Z]{3,5}|\([A-Z]{3,5}\))(?![A-Za-z0-9]))?`;
+const ZONE = String.raw`(?:\s?(?<zone>Z(?:00'00'?)?|(?:UTC|GMT)?[+-]\d\d[:']?\d\d|UTC|GMT|[A-Z]{3,5}|\([A-Z]{3,5}\))(?![A-Za-z0-9]))?`;
 
 const WORDS = new RegExp(
   String.raw`(?<![\p{L}\d])(?:(?:${WEEKDAY})[.,]?\s+)?(?:(?<y0>(?:19|20)\d\d)[\s/-]+)?(?:(?<d0>\d{1,2})(?:st|nd|rd|th|er|\.|º)?[\s/-]+(?:de\s+)?)?(?<month>${MONTH})(?!\p{L})\.?,?` +
@@ -24,16 +24,21 @@ const WORDS = new RegExp(
     String.raw`(?:[\s/-]+(?:de\s+)?(?<y1>(?:19|20)\d\d)(?!\d),?)?(?:(?:\s+|:)(?:à\s+|at\s+|um\s+)?${TIME})?${ZONE}(?:\s+(?<y2>(?:19|20)\d\d)(?!\d))?`,
   'giu',
 );
+/** A time behind a date of numbers: with any sign between its parts or none, and hundredths as of ISO 9660 behind it. */
+const TIGHT_TIME = String.raw`(?<hour>[01]\d|2[0-4])(?:[:h._-]?(?<minute>[0-5]\d))(?:[:m._-]?(?<second>[0-6]\d)(?:[.,]\d{1,9}|\d\d(?!\d))?)?s?(?:\s?(?<half>[AaPp]\.?[Mm]\.?))?`;
 const NUMBERS = new RegExp(
-  String.raw`(?<!\d)(?<year>(?:19|20)\d\d)(?<between>[-/.]?)(?<month>0[1-9]|1[0-2])\k<between>(?<day>0[1-9]|[12]\d|3[01])(?:(?:[T _-]|,\s)?${TIME.replace(
-    '(?:[:h]',
-    '(?:[:h]?',
-  )
-    .replace('(?:[:m]', '(?:[:m]?')
-    .replace('[01]?', '[01]')}${ZONE})?(?!\d)`,
+  String.raw`(?<!\d)(?<year>(?:19|20)\d\d)(?<between>[-/._]?)(?<month>0[1-9]|1[0-2])\k<between>(?<day>0[1-9]|[12]\d|3[01])(?:(?:[T ._-]|,\s)?${TIGHT_TIME}${ZONE})?(?!\d)`,
   'g',
 );
-const HEX = /(?<!\w)0x(?<hex>[4-9a-f][0-9a-f]{7})(?!\w)/gi;
+/** The same with all signs of a second and hundredths, which could be taken for seconds since 1970 with a part. */
+const LONG_NUMBERS =
+  /(?<!\d)(?<year>(?:19|20)\d\d)(?<month>0[1-9]|1[0-2])(?<day>0[1-9]|[12]\d|3[01])(?<hour>[01]\d|2[0-3])(?<minute>[0-5]\d)(?<second>[0-5]\d)\d\d(?!\d)/g;
+/** The day of a year, and the day of a week of it (ISO 8601). */
+const ORDINAL = new RegExp(
+  String.raw`(?<![\d])(?<year>(?:19|20)\d\d)-(?:(?<ordinal>[0-3]\d\d)|W(?<week>[0-5]\d)-(?<weekday>[1-7]))(?:[T ]${TIGHT_TIME}${ZONE})?(?!\d)`,
+  'g',
+);
+const HEX = /(?<!\w)(?:0x)?(?<hex>[4-9a-f][0-9a-f]{7})(?!\w)/gi;
 const YEAR_MONTH = /(?<![\d.])(?<year>(?:19|20)\d\d)[-/](?<month>0[1-9]|1[0-2])(?![-/]?\d)/g;
 const DAY_FIRST = new RegExp(
   String.raw`(?<![\d.])(?<a>[0-3]?\d)(?<between>[/.-])(?<b>[0-3]?\d)\k<between>(?<year>(?:19|20)?\d\d)(?:,?\s+${TIME}${ZONE})?(?![\d.]\d)`,
@@ -59,8 +64,10 @@ export function momentsOf(text: string): readonly Moment[] {
     }
   };
   take(WORDS, readWords);
+  take(LONG_NUMBERS, (fields) => calendar('numbers', fields, fields['year'], fields['month'], fields['day']));
+  take(ORDINAL, ordinal);
   take(EPOCH, ({ seconds }) => ({ form: 'epoch', localSeconds: Number(seconds), unit: 'second', offsetSeconds: 0 }));
-  take(HEX, ({ hex }) => ({ form: 'epoch', localSeconds: Number.parseInt(hex ?? '', 16), unit: 'second', offsetSeconds: 0 }));
+  take(HEX, ({ hex }) => ({ form: 'hex', localSeconds: Number.parseInt(hex ?? '', 16), unit: 'second', offsetSeconds: 0 }));
   take(NUMBERS, (fields) => calendar('numbers', fields, fields['year'], fields['month'], fields['day']));
   take(YEAR_MONTH, (fields) => calendar('numbers', fields, fields['year'], fields['month'], undefined));
   take(DAY_FIRST, (fields) => {
@@ -76,8 +83,11 @@ export function momentsOf(text: string): readonly Moment[] {
 
 /** A date with the month as a word; `may` and `mar` alone are no dates. */
 function readWords(fields: Fields): Omit<Moment, 'start' | 'end' | 'text'> | undefined {
-  const year = fields['y0'] ?? fields['y1'] ?? fields['y2'];
-  const day = fields['d0'] ?? fields['d1'];
+  const { d0, d1 } = fields;
+  // 25-Nov-26: what stands behind the month is a day only where none stands before it.
+  const short = d0 !== undefined && d1?.length === 2 ? `20${d1}` : undefined;
+  const year = fields['y0'] ?? fields['y1'] ?? fields['y2'] ?? short;
+  const day = d0 ?? d1;
   if (year === undefined && (day === undefined || fields['hour'] === undefined)) return undefined;
   const word = (fields['month'] ?? '').toLowerCase();
   const month = MONTHS.findIndex((names) => new RegExp(`^(?:${names})$`, 'iu').test(word)) + 1;
@@ -105,6 +115,16 @@ function calendar(
   return Number.isFinite(localSeconds) ? { form, localSeconds, unit, offsetSeconds: offsetOf(zone) } : undefined;
 }
 
+/** A day by its number in the year, or by week and day of the week: week 1 is that of 4 January, weeks start on Monday. */
+function ordinal(fields: Fields): Omit<Moment, 'start' | 'end' | 'text'> | undefined {
+  const { year, ordinal: number, week, weekday } = fields;
+  const fourth = new Date(Date.UTC(Number(year), 0, 4));
+  const days = number === undefined ? 4 - (fourth.getUTCDay() || 7) + (Number(week) - 1) * 7 + Number(weekday) : Number(number);
+  if (days < -3 || days > 371 || (number !== undefined && days === 0)) return undefined;
+  const day = new Date(Date.UTC(Number(year), 0, days));
+  return calendar('numbers', fields, String(day.getUTCFullYear()), String(day.getUTCMonth() + 1), String(day.getUTCDate()));
+}
+
 /** The hour of a clock with 24 of them. */
 function hoursOf({ hour, half }: Fields): number {
   if (half === undefined) return Number(hour ?? 0);
@@ -113,7 +133,7 @@ function hoursOf({ hour, half }: Fields): number {
 
 /** Only what is unmistakable: abbreviations of zones are not, and TZ=GMT-14 prints `GMT`. */
 function offsetOf(zone: string | undefined): number | undefined {
-  if (zone === 'Z' || zone === 'UTC' || zone === '(UTC)') return 0;
-  const [, sign, hours, minutes] = /^(?:UTC|GMT)?([+-])(\d\d):?(\d\d)$/.exec(zone ?? '') ?? [];
+  if (zone?.startsWith('Z') === true || zone === 'UTC' || zone === '(UTC)') return 0;
+  const [, sign, hours, minutes] = /^(?:UTC|GMT)?([+-])(\d\d)[:']?(\d\d)$/.exec(zone ?? '') ?? [];
   return sign === undefined ? undefined : (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
 }

@@ -9,7 +9,8 @@ type Lists = { readonly first: readonly string[]; readonly second: readonly stri
 
 /** The same lines, or the same words of one line, in another order. */
 function permuted({ lines, whole, pairs }: Clue): Lists | undefined {
-  const list = lines && (whole ? lines : inCommon(lines));
+  const known = lines && { first: lines.first.map(item), second: lines.second.map(item) };
+  const list = known && (whole ? known : inCommon(known));
   if (list !== undefined && list.first.length > 1 && sameItems(list)) return core(list);
   for (const { first, second } of pairs) {
     const words = { first: wordsOf(first), second: wordsOf(second) };
@@ -18,9 +19,14 @@ function permuted({ lines, whole, pairs }: Clue): Lists | undefined {
   return undefined;
 }
 
+/** A line without what sets it off from the next one: the last item of a list has no comma. */
+function item(line: string): string {
+  return line.replace(/[,;]\s*$/, '');
+}
+
 /** From the first item that stands elsewhere to the last: a heading before a list is not part of its order. */
 function core({ first, second }: Lists): Lists {
-  const moved = (item: string, index: number): boolean => item !== second[index];
+  const moved = (one: string, index: number): boolean => one !== second[index];
   const [from, to] = [first.findIndex(moved), first.findLastIndex(moved) + 1];
   return { first: first.slice(from, to), second: second.slice(from, to) };
 }
@@ -33,7 +39,7 @@ function inCommon({ first, second }: Lists): Lists | undefined {
 }
 
 function wordsOf(line: string): readonly string[] {
-  return line.split(/[\s,;{}()[\]]+/).filter((word) => word !== '');
+  return line.split(/[\s,;&|{}()[\]]+/).filter((word) => word !== '');
 }
 
 function sameItems({ first, second }: Lists): boolean {

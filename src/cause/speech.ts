@@ -10,12 +10,15 @@ const STOP_WORDS: Readonly<Record<string, RegExp>> = {
   pt: /\b(?:os?|as?|uma?|não|é|em|com|para|arquivo|ficheiro|ou|de|do|da|diretório)\b/gi,
 };
 
+/** The same of English messages of programs. */
+const ENGLISH = /\b(?:the|no|not|of|in|is|a|an|only|to|and|or|for|from|with|such|cannot|file|directory|records|warning|error|found)\b/gi;
+
 /** A message in the language of the locale. */
 export const TRANSLATION_MASK: Mask = {
   name: 'translation',
   leak: 'A message in the language of the locale',
   evidence:
-    'The second side has words of the language of the second locale where the first has other words, and both have the same numbers.',
+    'The second side has words of the language of the second locale where the first has other words, and both have the same numbers; possible when only English words are gone.',
   remedy: 'Set `export LC_ALL=C.UTF-8` in debian/rules for programs whose messages end up in an output.',
   link: 'https://reproducible-builds.org/docs/locales/',
   mask(pair, context) {
@@ -25,11 +28,19 @@ export const TRANSLATION_MASK: Mask = {
     if (words === undefined || first === '' || second === '' || digitsOf(first) !== digitsOf(second)) return undefined;
     const [one, two] = [first.match(words)?.length ?? 0, second.match(words)?.length ?? 0];
     const accents = /[à-öø-ÿœ]/i.test(second) && !/[à-öø-ÿœ]/i.test(first);
-    if (two - one < 2 && !(two > one && accents)) return undefined;
+    const english = (first.match(ENGLISH)?.length ?? 0) - (second.match(ENGLISH)?.length ?? 0);
+    const likely = two - one >= 2 || (two > one && (accents || english > 0));
+    if (!likely && !(english > 0 && changedWords(first, second) >= 2)) return undefined;
     const evidence = `The first build has ${shown(first)}, the second ${shown(second)}.`;
-    return { pair: { first: '', second: '' }, finding: { confidence: 'likely', evidence, surrounding: 'locale' } };
+    return { pair: { first: '', second: '' }, finding: { confidence: likely ? 'likely' : 'possible', evidence, surrounding: 'locale' } };
   },
 };
+
+/** How many words of the first text the second has not. */
+function changedWords(first: string, second: string): number {
+  const there = new Set(second.match(/\p{L}{2,}/gu));
+  return (first.match(/\p{L}{2,}/gu) ?? []).filter((word) => !there.has(word)).length;
+}
 
 /** What echo of dash prints for what echo of bash prints as it is, and the other way round. */
 export const ECHO_MASK: Mask = {

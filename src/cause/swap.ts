@@ -18,7 +18,9 @@ export function holds(text: string, value: string): boolean {
 }
 
 function split(text: string, value: string): readonly string[] {
-  return text.split(new RegExp(`(?<![A-Za-z0-9_])${RegExp.escape(value)}(?![A-Za-z0-9_])`));
+  // A value that starts or ends with a sign of its own, such as a path, needs no other sign around it.
+  const [before, behind] = [/^[A-Za-z0-9]/.test(value) ? '(?<![A-Za-z0-9])' : '', /[A-Za-z0-9]$/.test(value) ? '(?![A-Za-z0-9])' : ''];
+  return text.split(new RegExp(`${before}${RegExp.escape(value)}${behind}`));
 }
 
 /** A stretch of a text. */

@@ -4,6 +4,7 @@ import type { Pair } from './clue.ts';
 import { against, isVaried, type Mask, type Masked } from './detector.ts';
 import { masked, matchesIn, spanOf } from './swap.ts';
 import type { Cause, CauseContext } from './types.ts';
+import { umaskExplains } from './umask.ts';
 
 /** Something that a pattern finds on both sides, differently. */
 type Token = Omit<Mask, 'mask'> & {
@@ -85,13 +86,16 @@ const TOKENS: readonly Token[] = [
   {
     name: 'umask-listing',
     leak: 'Modes of files, written into a text',
-    evidence: 'Listings as `ls -l` writes them, whose permissions differ only in bits that the two umasks set differently.',
+    evidence: 'Permissions as `ls -l` or `stat -c %a` write them, which differ only in bits that the two umasks set differently.',
     remedy: 'Do not list modes; set them with `install -m` before, or write only names.',
     link: 'https://manpages.debian.org/bookworm/debhelper/dh_fixperms.1.en.html',
-    pattern: /(?<!\S)[-dlbcps](?:[r-][w-][xsStT-]){3}(?!\w)/g,
+    pattern: /(?<!\S)[-dlbcps](?:[r-][w-][xsStT-]){3}(?!\w)|(?<![\w.])0?[0-7]{3}(?![\w.])/g,
     what: 'A mode',
     confidence: 'certain',
     surrounding: 'umask',
+    unsure: ({ first }) => !/[r-][w-][xsStT-]{1}|mode|perm|chmod|install|^\s*0?[0-7]{3}\s*$/i.test(first),
+    fits: ([first], [second], context) =>
+      /^[-a-z]/.test(first) || umaskExplains(Number.parseInt(first, 8), Number.parseInt(second, 8), context),
   },
   {
     name: 'compiler-tuning',
@@ -150,10 +154,11 @@ const TOKENS: readonly Token[] = [
   {
     name: 'duration',
     leak: 'How long something took',
-    evidence: 'Different numbers with a unit of time.',
+    evidence: 'Different numbers with a unit of time, or with a fraction behind a word such as real, user, sys or elapsed.',
     remedy: 'Do not write how long a step took (make, test runners and documentation tools have a quiet mode).',
     link: `${DOCS}/stripping-unreproducible-information/`,
-    pattern: /(?<![\w.])(?:\d+m\s?)?\d+(?:[.,]\d+)?\s?(?:s|secs?|seconds?|ms|msecs?|milliseconds?|us|µs|ns|mins?|minutes?)(?!\w)/gi,
+    pattern:
+      /(?<![\w.])(?:\d+m\s?)?\d+(?:[.,]\d+)?\s?(?:s|secs?|seconds?|ms|msecs?|milliseconds?|us|usecs?|µs|microseconds?|ns|nsecs?|mins?|minutes?)(?!\w)|(?<=\b(?:real|user|sys|system|elapsed|took|wall)\b[:=\s]{1,3})\d+[.,]\d+(?![\w.])/gi,
     what: 'A duration',
     confidence: 'likely',
   },
@@ -201,10 +206,11 @@ const TOKENS: readonly Token[] = [
     name: 'random',
     leak: 'Random text, or a checksum of something that differs',
     evidence:
-      'Text of the same length in letters and digits without a word in it (at least 16 hexadecimal digits, or 20 signs of base64) differs, and nothing else near it.',
+      'Text of the same length in letters and digits without a word in it (at least 16 hexadecimal digits, 20 signs of base64, or a hash of a password) differs, and nothing else near it.',
     remedy: 'Find what draws random numbers or hashes something that differs (keys, salts, seeds, nonces), and give it a fixed seed.',
     link: `${DOCS}/randomness/`,
-    pattern: /(?<![A-Za-z0-9+/])(?:[0-9a-f]{16,}|[0-9A-F]{16,}|[A-Za-z0-9+/_-]{20,}={0,2})(?![A-Za-z0-9+/])/g,
+    pattern:
+      /\$[0-9a-z]{1,3}\$[./A-Za-z0-9$=,]{20,}|(?<![A-Za-z0-9+/])(?:[0-9a-f]{16,}|[0-9A-F]{16,}|[A-Za-z0-9+/_-]{20,}={0,2})(?![A-Za-z0-9+/])/g,
     what: 'Random text or a checksum',
     confidence: 'possible',
     whole: true,

@@ -18,13 +18,14 @@ export function arAttributes({ mode, uid, gid, mtimeSeconds }: ArMember): Attrib
   ];
 }
 
-export function cpioAttributes({ mode, uid, gid, mtimeSeconds, device }: CpioMember): Attributes {
+export function cpioAttributes({ mode, uid, gid, mtimeSeconds, device, inode }: CpioMember): Attributes {
   return [
     ['mode', octal(mode)],
     ['owner', String(uid)],
     ['group', String(gid)],
     ['mtime', moment(mtimeSeconds)],
     ['device', device],
+    ['inode', String(inode)],
   ];
 }
 

@@ -55,9 +55,26 @@ export function fieldsOf(leaf: Leaf, bytes: Uint8Array): Fields | undefined {
       return pngText(buffer);
     case 'png-time':
       return buffer.length === 7 ? [['time', pngTime(buffer)]] : undefined;
+    case 'font-head':
+      return fontHead(buffer);
     default:
       return undefined;
   }
+}
+
+const MAC_EPOCH_SECONDS = 2_082_844_800; // from 1904-01-01 to 1970-01-01
+
+/** Table `head` of a font, or `FFTM`, in which FontForge keeps times: seconds since 1904, eight bytes each. */
+function fontHead(bytes: Buffer): Fields | undefined {
+  const time = (at: number) => moment(Number(bytes.readBigInt64BE(at)) - MAC_EPOCH_SECONDS);
+  if (bytes.length === 28) return ['FontForge itself', 'created', 'modified'].map((name, index) => [name, time(4 + index * 8)] as const);
+  if (bytes.length < 54) return undefined;
+  return [
+    ['sum of the font', bytes.toString('hex', 8, 12)],
+    ['created', time(20)],
+    ['modified', time(28)],
+    ['other fields', bytes.toString('hex', 0, 8) + bytes.toString('hex', 12, 20) + bytes.toString('hex', 36)],
+  ];
 }
 
 function modinfo(bytes: Buffer): Fields {

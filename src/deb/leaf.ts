@@ -33,6 +33,7 @@ function byLeaf(leaf: Leaf, first: Uint8Array, second: Uint8Array): Leaves | und
     case 'debuglink':
     case 'png-text':
     case 'png-time':
+    case 'font-head':
       return fieldLeaves(fieldsOf(leaf, first), fieldsOf(leaf, second));
     default:
       return leaf satisfies never;

@@ -5,6 +5,7 @@ import { BEHIND_TRAILER, readCpio } from '../format/cpio.ts';
 import { ELF_MAGIC } from '../format/elf.ts';
 import type { ArchiveLimits } from '../format/limits.ts';
 import { PNG_MAGIC, readPng } from '../format/png.ts';
+import { isSfnt, readSfnt } from '../format/sfnt.ts';
 import { readTar } from '../format/tar.ts';
 import { readZip } from '../format/zip.ts';
 import { type Attributes, arAttributes, cpioAttributes, tarAttributes, zipAttributes } from './attributes.ts';
@@ -12,7 +13,17 @@ import type { Opening } from './opening.ts';
 import { elfMembers } from './sections.ts';
 
 /** What kind of bytes a member without members of its own is known to have, so that its difference can be shown as what it means. */
-export type Leaf = 'strings' | 'some-strings' | 'modinfo' | 'versions' | 'notes' | 'debuglink' | 'png-text' | 'png-time' | 'bytes';
+export type Leaf =
+  | 'strings'
+  | 'some-strings'
+  | 'modinfo'
+  | 'versions'
+  | 'notes'
+  | 'debuglink'
+  | 'png-text'
+  | 'png-time'
+  | 'font-head'
+  | 'bytes';
 
 /** A member of an archive of any kind, its attributes in the words in which they are shown. */
 export type Member = {
@@ -23,7 +34,7 @@ export type Member = {
   readonly follows?: boolean; // it differs whenever something else of the archive does: worth a word only when nothing else differs
 };
 
-export type ArchiveKind = 'ar' | 'tar' | 'cpio' | 'zip' | 'elf' | 'png' | 'bzimage';
+export type ArchiveKind = 'ar' | 'tar' | 'cpio' | 'zip' | 'elf' | 'png' | 'sfnt' | 'bzimage';
 
 /** What can be looked into. */
 export type Form = { readonly kind: ArchiveKind } | { readonly kind: 'compressed'; readonly compression: Compression };
@@ -41,6 +52,7 @@ export function formOf(head: Uint8Array): Form | undefined {
   if (text.startsWith(ELF_MAGIC)) return { kind: 'elf' };
   if (text.startsWith(PNG_MAGIC)) return { kind: 'png' };
   if (isBzImage(head)) return { kind: 'bzimage' };
+  if (isSfnt(head)) return { kind: 'sfnt' };
   const compression = compressionOf(head);
   return compression === 'none' ? undefined : { kind: 'compressed', compression };
 }
@@ -67,6 +79,11 @@ export async function* membersOf(kind: ArchiveKind, open: Opening, limits: Archi
       return;
     case 'bzimage':
       yield* bzImageMembers(open);
+      return;
+    case 'sfnt':
+      for await (const { tag, body } of readSfnt(open(), limits)) {
+        yield { name: tag, body, attributes: [], leaf: tag === 'head' || tag === 'FFTM' ? 'font-head' : 'bytes' };
+      }
       return;
     case 'elf':
       yield* elfMembers(open, limits);

@@ -5,7 +5,7 @@ export type Artefact = { readonly name: string; readonly path: string; readonly 
 
 /**
  * Where two artefacts part. The trail goes from the outside in: artefact, ar member, tar entry, and on into nested archives (zip, cpio, ar, tar, .deb), ELF
- * sections (`.rodata`; `module signature`, `appended data` behind them) and PNG chunks (`tEXt`). Compression has no part of its own. Parts that we name stand
+ * sections (`.rodata`; `module signature`, `appended data` behind them), PNG chunks (`tEXt`) and tables of fonts (`head`). Compression has no part of its own. Parts that we name stand
  * last: `gzip header`, `xz header`, `zstd header` (settings of the compressor), `strings` (of an ELF section, as text), `versions` (of __versions, as text).
  * The last link says what differs.
  */
@@ -23,6 +23,7 @@ export type Difference = {
           | 'type'
           | 'link'
           | 'device'
+          | 'inode'
           | 'name'
           | 'size'
           | 'pax'

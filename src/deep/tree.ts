@@ -1,4 +1,5 @@
 import { parsed } from './missing.ts';
+import { SIDES } from './plan.ts';
 import type { DeepNode } from './types.ts';
 
 /** How much of a report is kept; its files have all of it. */
@@ -30,14 +31,20 @@ function nodeOf(node: Readonly<Record<string, unknown>>, room: Room, depth: numb
   const inside: DeepNode[] = [];
   for (const detail of depth < MOST_DEPTH ? details : []) if (room.nodes > 0) inside.push(nodeOf(detail, room, depth + 1));
   return {
-    first: text(node['source1']),
-    second: text(node['source2']),
+    first: placed(text(node['source1'])),
+    second: placed(text(node['source2'])),
     comments: (Array.isArray(node['comments']) ? node['comments'] : []).map(text).filter((comment) => comment !== ''),
     lines,
     more: all.length - lines.length,
     inside,
     left: details.length - inside.length,
   };
+}
+
+/** A name without where the side lies in the container. */
+function placed(name: string): string {
+  const start = ['first', 'second'].map((side) => `${SIDES}/${side}/`).find((prefix) => name.startsWith(prefix)) ?? '';
+  return name.slice(start.length);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

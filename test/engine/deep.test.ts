@@ -96,10 +96,9 @@ test.serial('diff --deep puts it into its answer', async (t) => {
   const { deep } = JSON.parse(stdout) as { readonly deep: readonly DeepLook[] };
   t.is(deep[0]?.end, 'compared');
   t.deepEqual(deep[0]?.given, ['data.tar.gz > ./hello'], 'it gets the file that differs, and not the package');
-  t.deepEqual(
-    deep[0]?.tree?.inside.map(({ first }) => first),
-    ['data/hello'],
-  );
+  const tree = JSON.stringify(deep[0]?.tree);
+  t.true(tree.includes('hello') && tree.includes('-one') && tree.includes('+two'), tree);
+  t.false(tree.includes('/deep/first'), tree);
   t.false(stderr.includes('\u001b'));
 });
 

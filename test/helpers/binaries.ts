@@ -129,3 +129,24 @@ export function tinyBzImage({ setup, payload, behind = '' }: { setup: string; pa
   first.writeUInt32LE(payload.length, 0x24c);
   return Buffer.concat([first, decompressor, payload, Buffer.from(behind)]);
 }
+
+/** A font of these tables, in their order. */
+export function tinyFont(tables: readonly (readonly [tag: string, body: Uint8Array | string])[]): Buffer {
+  const header = Buffer.alloc(12);
+  header.writeUInt32BE(0x00010000);
+  header.writeUInt16BE(tables.length, 4);
+  header.writeUInt16BE(16 * 2 ** Math.floor(Math.log2(tables.length)), 6);
+  let at = 12 + 16 * tables.length;
+  const records: Buffer[] = [];
+  const bodies: Buffer[] = [];
+  for (const [tag, body] of tables) {
+    const record = Buffer.alloc(16);
+    record.write(tag);
+    record.writeUInt32BE(at, 8);
+    record.writeUInt32BE(Buffer.from(body).length, 12);
+    records.push(record);
+    bodies.push(Buffer.from(body), Buffer.alloc((4 - (Buffer.from(body).length % 4)) % 4));
+    at += Math.ceil(Buffer.from(body).length / 4) * 4;
+  }
+  return Buffer.concat([header, ...records, ...bodies]);
+}

@@ -116,6 +116,7 @@ export const ORDERS: Leak[] = [
     body: `echo 'int f(void){return 1;}' > debian/l.c; gcc -flto -c -o debian/l.o debian/l.c; gcc-ar rcD "$OUT/liblto.a" debian/l.o`,
     cause: 'random',
     surrounding: null,
+    leaf: /./,
   },
   {
     file: 'train.gcda',

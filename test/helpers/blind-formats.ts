@@ -17,7 +17,7 @@ export const FORMATS: Leak[] = [
     remedy: /compileall|py_compile|py3compile|ship/,
   },
   {
-    file: '__pycache__',
+    file: '__pycache__/inner.cpython-311.pyc',
     body: `mkdir -p "$OUT/__pycache__" debian/pk; echo 'def f(): return 2' > debian/pk/inner.py; (cd debian; ${NOW} python3 -m compileall -q pk); cp debian/pk/__pycache__/*.pyc "$OUT/__pycache__/inner.cpython-311.pyc"`,
     cause: 'python-bytecode',
     surrounding: null,
@@ -71,7 +71,7 @@ export const FORMATS: Leak[] = [
     file: 'doc.html',
     body: `mkdir -p jd; echo '/** Doc. */ public class D {}' > jd/D.java; (cd jd; ${NOW} javadoc -quiet -d out D.java >/dev/null 2>&1); cp jd/out/D.html "$OUT/doc.html"`,
     cause: 'timestamp',
-    surrounding: 'timezone',
+    surrounding: null,
     remedy: /notimestamp/,
     also: ['translation', 'locale-date', 'locale', 'timezone'],
   },
@@ -87,7 +87,7 @@ export const FORMATS: Leak[] = [
     file: 'page.pdf',
     body: `echo '%!PS\n/Times-Roman findfont 20 scalefont setfont 50 50 moveto (hello) show showpage' > debian/p.ps; ${NOW} ps2pdf debian/p.ps "$OUT/page.pdf"`,
     cause: 'timestamp',
-    surrounding: 'timezone',
+    surrounding: null,
     leaf: /pdf/,
     also: ['document-id', 'timezone'],
   },
@@ -95,7 +95,7 @@ export const FORMATS: Leak[] = [
     file: 'manual.pdf',
     body: `printf '.TH X 1\\n.SH NAME\\nx\\n' > debian/x.1; ${NOW} groff -man -Tps debian/x.1 > "$OUT/manual.pdf"`,
     cause: 'timestamp',
-    surrounding: 'timezone',
+    surrounding: null,
     also: ['timezone'],
   },
   {
@@ -112,7 +112,7 @@ export const FORMATS: Leak[] = [
 from fontTools.fontBuilder import FontBuilder
 b = FontBuilder(1024, isTTF=True); b.setupGlyphOrder([".notdef"]); b.setupCharacterMap({}); b.setupGlyf({".notdef": __import__("fontTools.ttLib.tables._g_l_y_f", fromlist=["Glyph"]).Glyph()})
 b.setupHorizontalMetrics({".notdef": (500, 0)}); b.setupHorizontalHeader(); b.setupNameTable({"familyName": "x", "styleName": "y"}); b.setupOS2(); b.setupPost(); b.save(sys.argv[1])' "$OUT/font.ttf"`,
-    cause: 'binary-timestamp',
+    cause: 'timestamp',
     surrounding: null,
   },
   {

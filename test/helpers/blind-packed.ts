@@ -39,7 +39,7 @@ export const PACKED: Leak[] = [
     surrounding: null,
     leaf: /packed/,
   },
-  { file: 'level.gz', body: `seq 90000 | gzip -n "-$(nproc)" > "$OUT/level.gz"`, cause: 'compression', surrounding: null },
+  { file: 'level.gz', body: `seq 90000 | gzip -n "-$(nproc)" > "$OUT/level.gz"`, cause: 'compression', surrounding: 'cpus' },
   {
     file: 'threads.xz',
     body: `seq 2000000 | xz -0 -T2 --block-size=$((1000000 * $(nproc))) > "$OUT/threads.xz"`,

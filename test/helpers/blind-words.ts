@@ -15,7 +15,7 @@ export const WORDS: Leak[] = [
     surrounding: null,
   },
   { file: 'basic', body: `date -u +%Y%m%dT%H%M%SZ > "$OUT/basic"`, cause: 'timestamp', surrounding: null },
-  { file: 'nano-iso', body: `date -Ins > "$OUT/nano-iso"`, cause: 'timestamp', surrounding: 'timezone' },
+  { file: 'nano-iso', body: `date -Ins > "$OUT/nano-iso"`, cause: 'timestamp', surrounding: null },
   { file: 'float-epoch', body: `date +%s.%N > "$OUT/float-epoch"`, cause: 'timestamp', surrounding: null },
   {
     file: 'json-millis',
@@ -25,7 +25,7 @@ export const WORDS: Leak[] = [
   },
   { file: 'bare-hex', body: `printf 'stamp %x\\n' "$(date +%s)" > "$OUT/bare-hex"`, cause: 'timestamp', surrounding: null },
   { file: 'half-day', body: `LC_ALL=C date -u '+%I:%M:%S %p' > "$OUT/half-day"`, cause: 'timestamp', surrounding: null },
-  { file: 'rfc3339', body: `date --rfc-3339=ns > "$OUT/rfc3339"`, cause: 'timestamp', surrounding: 'timezone' },
+  { file: 'rfc3339', body: `date --rfc-3339=ns > "$OUT/rfc3339"`, cause: 'timestamp', surrounding: null },
   {
     file: 'debian-like',
     body: `echo "Version: 1.2~git$(date -u +%Y%m%d.%H%M%S)-1" > "$OUT/debian-like"`,
@@ -39,7 +39,7 @@ export const WORDS: Leak[] = [
     file: 'full-iso',
     body: `: > debian/fresh; ls -l --time-style=full-iso debian/fresh > "$OUT/full-iso"`,
     cause: 'timestamp',
-    surrounding: 'timezone',
+    surrounding: null,
     also: ['user', 'umask-listing', 'timezone', 'timezone-name'],
   },
   {
@@ -131,7 +131,7 @@ export const WORDS: Leak[] = [
   {
     file: 'mode-word',
     body: `mkdir debian/made; stat -c %a debian/made > "$OUT/mode-word"`,
-    cause: 'umask',
+    cause: 'umask-listing',
     surrounding: 'umask',
     also: ['umask-listing'],
   },
@@ -148,12 +148,6 @@ export const WORDS: Leak[] = [
     file: 'with-headings',
     body: `{ echo '# index'; printf '%s\\n' _z Z a.b a_b A-b | sort | sed 's/^/ * /'; echo '# end'; } > "$OUT/with-headings"`,
     cause: 'locale-sort',
-    surrounding: 'locale',
-  },
-  {
-    file: 'comma',
-    body: `/usr/bin/printf '%.3f\\n' "$(/usr/bin/printf '%s' 3)" > "$OUT/comma"`,
-    cause: 'locale-number',
     surrounding: 'locale',
   },
   { file: 'locale-list', body: `locale > "$OUT/locale-list"`, cause: 'locale', surrounding: 'locale' },
