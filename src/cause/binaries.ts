@@ -6,21 +6,35 @@ import type { CauseContext } from './types.ts';
 
 const DOCS = 'https://reproducible-builds.org/docs';
 
-/** Four bytes around the first difference that are the time of the build on both sides, in either byte order. */
-function timeAt(window: Window, context: CauseContext): { readonly first: number; readonly second: number } | undefined {
+type Reading = { readonly words: string; readonly bytes: number; readonly read: (window: Buffer, at: number) => number };
+
+/** How programs keep a time: seconds in four bytes (and the lower half of eight), in a double, or milliseconds in eight. */
+const READINGS: readonly Reading[] = [
+  { words: 'four bytes', bytes: 4, read: (window, at) => window.readUInt32LE(at) },
+  { words: 'four bytes', bytes: 4, read: (window, at) => window.readUInt32BE(at) },
+  { words: 'eight bytes', bytes: 8, read: (window, at) => window.readDoubleLE(at) },
+  { words: 'eight bytes', bytes: 8, read: (window, at) => window.readDoubleBE(at) },
+  { words: 'eight bytes', bytes: 8, read: (window, at) => Number(window.readBigUInt64LE(at)) / 1000 },
+  { words: 'eight bytes', bytes: 8, read: (window, at) => Number(window.readBigUInt64BE(at)) / 1000 },
+];
+
+type Timed = { readonly words: string; readonly first: number; readonly second: number };
+
+/** Bytes around the first difference that are the time of the build on both sides. */
+function timeAt(window: Window, context: CauseContext): Timed | undefined {
   const at = window.offset - window.start;
-  for (let from = Math.max(0, at - 3); from <= at; from += 1) {
-    if (from + 4 > window.first.length || from + 4 > window.second.length) return undefined;
-    for (const read of ['readUInt32LE', 'readUInt32BE'] as const) {
-      const [first, second] = [window.first[read](from), window.second[read](from)];
-      if (isNow(first, 'first', context) && isNow(second, 'second', context)) return { first, second };
+  for (const { words, bytes, read } of READINGS) {
+    const last = Math.min(at, window.first.length - bytes, window.second.length - bytes);
+    for (let from = Math.max(0, at - bytes + 1); from <= last; from += 1) {
+      const [first, second] = [read(window.first, from), read(window.second, from)];
+      if (isNow(first, 'first', context) && isNow(second, 'second', context)) return { words, first, second };
     }
   }
   return undefined;
 }
 
 function moment(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+  return new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 function isContent({ difference: { what } }: Clue): boolean {
@@ -62,7 +76,7 @@ function binaryTime(clue: Clue, context: CauseContext): Finding | undefined {
   if (clue.window === undefined || /\.py[co]$|signature|build-id/.test(clue.name)) return undefined;
   const time = timeAt(clue.window, context);
   if (time === undefined) return undefined;
-  const evidence = `The four bytes at the first difference are the times ${moment(time.first)} and ${moment(time.second)}.`;
+  const evidence = `The ${time.words} at the first difference are the times ${moment(time.first)} and ${moment(time.second)}.`;
   return { confidence: 'likely', evidence, surrounding: isVaried(context, 'clock') ? 'clock' : null };
 }
 
@@ -224,8 +238,9 @@ export const BINARY_DETECTORS: readonly Detector[] = [
   },
   {
     name: 'binary-timestamp',
-    leak: 'The time of the build, as four bytes',
-    evidence: 'The four bytes at the first difference are, on both sides and in one byte order, a time after the start of their own build.',
+    leak: 'The time of the build, as bytes',
+    evidence:
+      'The bytes at the first difference are, on both sides and in one reading (seconds in four bytes or a double, milliseconds in eight, either byte order), a time after the start of their own build.',
     remedy:
       'Let the program that writes the file take SOURCE_DATE_EPOCH for its time, or give it an option without one (-Wl,--no-insert-timestamp for PE files).',
     link: `${DOCS}/source-date-epoch/`,

@@ -31,7 +31,10 @@ function datesMask(pair: Pair, context: CauseContext, wanted: string): Masked | 
 }
 
 function judge(first: Moment, second: Moment, context: CauseContext): Judged | undefined {
-  if (first.form !== second.form && [first.form, second.form].some((form) => form === 'epoch' || form === 'hex' || form === 'year'))
+  if (
+    first.form !== second.form &&
+    [first.form, second.form].some((form) => form === 'epoch' || form === 'code' || form === 'part' || form === 'year')
+  )
     return undefined;
   if (context.builtAtSeconds === undefined) return unplaced(first, second);
   return ofTheBuild(first, second, context) ?? ofTheZone(first, second, context) ?? ofTheLocale(first, second, context);
@@ -39,13 +42,14 @@ function judge(first: Moment, second: Moment, context: CauseContext): Judged | u
 
 /** Dates of builds that we did not see: any two dates of one form may be the times of the builds. */
 function unplaced(first: Moment, second: Moment): Judged | undefined {
-  if (first.form === 'year' || first.form === 'time' || first.form !== second.form || first.form === 'hex') return undefined;
+  if (first.form === 'year' || first.form === 'time' || first.form !== second.form || first.form === 'code' || first.form === 'part')
+    return undefined;
   return { name: 'timestamp', confidence: 'possible', surrounding: null, what: 'A date' };
 }
 
 /** Both dates are those on which the builds ran. */
 function ofTheBuild(first: Moment, second: Moment, context: CauseContext): Judged | undefined {
-  if (!mayBeNow(first, 'first', context) || !mayBeNow(second, 'second', context)) return undefined;
+  if (first.form === 'part' || !mayBeNow(first, 'first', context) || !mayBeNow(second, 'second', context)) return undefined;
   const bare = first.form === 'time' || first.form === 'year';
   const zone = ofTheZone(first, second, context);
   const surrounding = isVaried(context, 'clock') ? 'clock' : zone?.surrounding === 'timezone' ? 'timezone' : null;
@@ -59,7 +63,7 @@ function ofTheBuild(first: Moment, second: Moment, context: CauseContext): Judge
 
 /** One moment, read off two clocks in two time zones. */
 function ofTheZone(first: Moment, second: Moment, context: CauseContext): Judged | undefined {
-  if (!isVaried(context, 'timezone') || first.form === 'epoch' || first.form === 'hex' || first.form === 'year') return undefined;
+  if (!isVaried(context, 'timezone') || ['epoch', 'code', 'part', 'year'].includes(first.form)) return undefined;
   const [one, two] = offsetsOf(context);
   if (one === undefined || two === undefined) return undefined;
   const apart = wall(second) - wall(first);
@@ -76,7 +80,7 @@ function ofTheZone(first: Moment, second: Moment, context: CauseContext): Judged
 
 /** The same date in other words. */
 function ofTheLocale(first: Moment, second: Moment, context: CauseContext): Judged | undefined {
-  const written = first.form === 'words' || second.form === 'words' || first.form === 'numbers';
+  const written = ['words', 'numbers', 'part'].includes(first.form);
   const same = written && wall(first) === wall(second) && first.unit === second.unit;
   return same && isVaried(context, 'locale')
     ? { name: 'locale-date', confidence: 'certain', surrounding: 'locale', what: 'The same date' }
@@ -116,7 +120,7 @@ export const DATE_MASKS: readonly Mask[] = [
     name: 'timestamp',
     leak: 'The date or time of the build, as text',
     evidence:
-      'Both sides have a date in the same place (seconds since 1970, also in hexadecimal, ISO 8601 with its days of the year and weeks, RFC 2822, date(1) in several languages, __DATE__ and __TIME__, day/month/year, a year), and each lies after the start of its own build and at most two days later. Without knowledge of the builds any two dates count as possible.',
+      'Both sides have a date in the same place (seconds since 1970, also in hexadecimal and octal, ISO 8601 with its days of the year and weeks, RFC 2822, date(1) in several languages, __DATE__ and __TIME__, day/month/year, a year), and each lies after the start of its own build and at most two days later. Without knowledge of the builds any two dates count as possible.',
     remedy:
       'Use the date of the package: `date -u -d "@$SOURCE_DATE_EPOCH"` in scripts, SOURCE_DATE_EPOCH in programs; compilers take __DATE__ and __TIME__ from it by themselves, and -Wdate-time finds the place.',
     link: 'https://reproducible-builds.org/docs/source-date-epoch/',

@@ -110,6 +110,7 @@ const LITERALS: readonly Literal[] = [
     values: ({ user: a }, { user: b }) => [
       { first: `uid=${a.uid}(${a.name}) gid=${a.gid}(${a.name})`, second: `uid=${b.uid}(${b.name}) gid=${b.gid}(${b.name})` },
       { first: a.name, second: b.name },
+      ...[':', ' ', '/', ','].map((between) => ({ first: `${a.uid}${between}${a.gid}`, second: `${b.uid}${between}${b.gid}` })),
       { first: String(a.uid), second: String(b.uid), common: true },
       { first: String(a.gid), second: String(b.gid), common: true },
     ],

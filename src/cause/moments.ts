@@ -6,7 +6,8 @@ export type Unit = 'second' | 'minute' | 'day' | 'month' | 'year';
 /** A date or time of day as a text spells it. */
 export type Moment = Span & {
   readonly text: string;
-  readonly form: 'epoch' | 'hex' | 'numbers' | 'words' | 'time' | 'year';
+  readonly form: 'epoch' | 'code' | 'part' | 'numbers' | 'words' | 'time' | 'year';
+  // code: digits of which only the time of the build tells that they are a time; part: a day of a month without a year
   readonly localSeconds: number; // what the clock on the wall showed, as if it stood in UTC; a bare time of day: on 1970-01-01
   readonly otherwiseSeconds?: number; // the same where it can be read in two ways (3/4/2026)
   readonly unit: Unit; // what it is exact to
@@ -39,6 +40,9 @@ const ORDINAL = new RegExp(
   'g',
 );
 const HEX = /(?<!\w)(?:0x)?(?<hex>[4-9a-f][0-9a-f]{7})(?!\w)/gi;
+const OCTAL = /(?<![\w.])0?(?<octal>1[0-7]{10})(?![\w.])/g;
+const SHORT_NUMBERS =
+  /(?<!\d)(?<year>\d\d)(?<month>0[1-9]|1[0-2])(?<day>0[1-9]|[12]\d|3[01])(?<hour>[01]\d|2[0-3])(?<minute>[0-5]\d)(?<second>[0-5]\d)(?!\d)/g;
 const YEAR_MONTH = /(?<![\d.])(?<year>(?:19|20)\d\d)[-/](?<month>0[1-9]|1[0-2])(?![-/]?\d)/g;
 const DAY_FIRST = new RegExp(
   String.raw`(?<![\d.])(?<a>[0-3]?\d)(?<between>[/.-])(?<b>[0-3]?\d)\k<between>(?<year>(?:19|20)?\d\d)(?:,?\s+${TIME}${ZONE})?(?![\d.]\d)`,
@@ -67,7 +71,9 @@ export function momentsOf(text: string): readonly Moment[] {
   take(LONG_NUMBERS, (fields) => calendar('numbers', fields, fields['year'], fields['month'], fields['day']));
   take(ORDINAL, ordinal);
   take(EPOCH, ({ seconds }) => ({ form: 'epoch', localSeconds: Number(seconds), unit: 'second', offsetSeconds: 0 }));
-  take(HEX, ({ hex }) => ({ form: 'hex', localSeconds: Number.parseInt(hex ?? '', 16), unit: 'second', offsetSeconds: 0 }));
+  take(HEX, ({ hex }) => ({ form: 'code', localSeconds: Number.parseInt(hex ?? '', 16), unit: 'second', offsetSeconds: 0 }));
+  take(OCTAL, ({ octal }) => ({ form: 'code', localSeconds: Number.parseInt(octal ?? '', 8), unit: 'second', offsetSeconds: 0 }));
+  take(SHORT_NUMBERS, (fields) => calendar('code', fields, `20${fields['year']}`, fields['month'], fields['day']));
   take(NUMBERS, (fields) => calendar('numbers', fields, fields['year'], fields['month'], fields['day']));
   take(YEAR_MONTH, (fields) => calendar('numbers', fields, fields['year'], fields['month'], undefined));
   take(DAY_FIRST, (fields) => {
@@ -88,10 +94,11 @@ function readWords(fields: Fields): Omit<Moment, 'start' | 'end' | 'text'> | und
   const short = d0 !== undefined && d1?.length === 2 ? `20${d1}` : undefined;
   const year = fields['y0'] ?? fields['y1'] ?? fields['y2'] ?? short;
   const day = d0 ?? d1;
-  if (year === undefined && (day === undefined || fields['hour'] === undefined)) return undefined;
+  if (year === undefined && day === undefined) return undefined;
+  const form = year === undefined && fields['hour'] === undefined ? 'part' : 'words';
   const word = (fields['month'] ?? '').toLowerCase();
   const month = MONTHS.findIndex((names) => new RegExp(`^(?:${names})$`, 'iu').test(word)) + 1;
-  return calendar('words', fields, year ?? '1970', String(month), day);
+  return calendar(form, fields, year ?? '1970', String(month), day);
 }
 
 function calendar(

@@ -122,14 +122,16 @@ const TOKENS: readonly Token[] = [
   {
     name: 'temporary-name',
     leak: 'The name of a temporary file',
-    evidence: 'Names as mktemp(1), compilers and shells make them stand against each other.',
+    evidence:
+      'Names as mktemp(1), compilers and shells make them stand against each other; possible where only the mixed letters and digits at their end speak for it.',
     remedy:
       'Use a fixed name below the build folder in place of mktemp for whatever ends up in an output; compilers are given -frandom-seed and no @file in /tmp.',
     link: `${DOCS}/randomness/`,
     pattern:
-      /(?<=\/)tmp[._-]?[A-Za-z0-9_]{6,12}(?![A-Za-z0-9_])|(?<=\/tmp\/)[\w.-]{4,}|(?<![A-Za-z0-9_])tmp\.[A-Za-z0-9]{6,12}(?![A-Za-z0-9_])|(?<![A-Za-z0-9_])cc[A-Za-z0-9]{6}\.[a-z]+/g,
+      /(?<=\/)tmp[._-]?[A-Za-z0-9_]{6,12}(?![A-Za-z0-9_])|(?<=\/tmp\/)[\w.-]{4,}|(?<![A-Za-z0-9_])tmp\.[A-Za-z0-9]{6,12}(?![A-Za-z0-9_])|(?<![A-Za-z0-9_])cc[A-Za-z0-9]{6}\.[a-z]+|(?<=\w[._-])(?=[A-Za-z]*\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])[A-Za-z0-9]{6,12}(?!\w)/g,
     what: 'A temporary name',
     confidence: 'likely',
+    unsure: ({ first }) => !/tmp|\bcc[A-Za-z0-9]{6}\./.test(first),
   },
   {
     name: 'address',
@@ -169,7 +171,7 @@ const TOKENS: readonly Token[] = [
     remedy:
       'Start each build from a clean tree and give the number: KBUILD_BUILD_VERSION for a Linux kernel, the version of debian/changelog otherwise.',
     link: `${DOCS}/version-information/`,
-    pattern: /(?<=#|\b(?:build|revision|serial|counter)(?:[ _-]?(?:number|no\.?))?\W{1,3})\d{1,9}(?![\d.])/gi,
+    pattern: /(?<=#|\b(?:build|revision|serial|counter)(?:[ _-]?(?:number|no\.?))?\W{1,3})\d{1,9}(?!\w|\.\d)/gi,
     what: 'A counter',
     confidence: 'possible',
     fits: ([first], [second]) => Math.abs(Number(first) - Number(second)) <= 100,
@@ -206,18 +208,16 @@ const TOKENS: readonly Token[] = [
     name: 'random',
     leak: 'Random text, or a checksum of something that differs',
     evidence:
-      'Text of the same length in letters and digits without a word in it (at least 16 hexadecimal digits, 20 signs of base64, or a hash of a password) differs, and nothing else near it.',
+      'Text of the same length in letters and digits without a word in it (at least 16 digits or hexadecimal digits, 20 signs of base64, or a hash of a password) differs, and nothing else near it.',
     remedy: 'Find what draws random numbers or hashes something that differs (keys, salts, seeds, nonces), and give it a fixed seed.',
     link: `${DOCS}/randomness/`,
     pattern:
-      /\$[0-9a-z]{1,3}\$[./A-Za-z0-9$=,]{20,}|(?<![A-Za-z0-9+/])(?:[0-9a-f]{16,}|[0-9A-F]{16,}|[A-Za-z0-9+/_-]{20,}={0,2})(?![A-Za-z0-9+/])/g,
+      /\$[0-9a-z]{1,3}\$[./A-Za-z0-9$=,]{20,}|(?<![\w.+/-])-?\d{16,20}(?![\w.])|(?<![A-Za-z0-9+/])(?:[0-9a-f]{16,}|[0-9A-F]{16,}|[A-Za-z0-9+/_-]{20,}={0,2})(?![A-Za-z0-9+/])/g,
     what: 'Random text or a checksum',
     confidence: 'possible',
     whole: true,
     fits: ([first], [second]) =>
-      first.length === second.length &&
-      looksRandom(first) &&
-      looksRandom(second) &&
+      (/^-?\d+$/.test(first) ? /^-?\d+$/.test(second) : first.length === second.length && looksRandom(first) && looksRandom(second)) &&
       !first.includes('://') &&
       commonStart(first, second) < 6,
   },

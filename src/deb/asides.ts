@@ -1,12 +1,11 @@
 import type { Sha256 } from '../base/digest.ts';
-import type { Member } from './members.ts';
 import type { Side } from './opening.ts';
 import type { Difference } from './types.ts';
 
 /** A member that came when the other side had another one: what is kept of it until its like turns up. */
 export type Aside = {
   readonly index: number; // in its archive
-  readonly attributes: Member['attributes'];
+  readonly values: string; // of its attributes, as one JSON text: of a hundred thousand members lists would take hundreds of megabytes
   readonly digest: Sha256; // of its body
 };
 

@@ -1,5 +1,5 @@
 import { sha256Of } from '../base/digest.ts';
-import { Asides } from './asides.ts';
+import { type Aside, Asides } from './asides.ts';
 import { type ContentDifference, compareContent } from './content.ts';
 import type { Leaf, Member } from './members.ts';
 import { from, type Side } from './opening.ts';
@@ -71,13 +71,20 @@ async function comparePair(a: Standing, b: Standing, holdBytes: number, findings
 async function setAside(side: Side, standing: Standing, asides: Asides, findings: Findings): Promise<void> {
   const { member, index } = standing;
   const { digest } = await from(side, sha256Of(member.body));
-  const pair = asides.put(side, member.name, { index, attributes: member.attributes, digest });
+  const values = JSON.stringify(member.attributes.map(([, value]) => value));
+  const pair = asides.put(side, member.name, { index, values, digest });
   if (pair === undefined) return;
-  compareAttributes(member.name, pair.first.attributes, pair.second.attributes, findings);
+  compareAttributes(member.name, named(member, pair.first), named(member, pair.second), findings);
   if (pair.first.digest !== pair.second.digest) {
     const { name, leaf, follows = false } = member;
     findings.unlocated({ name, firstIndex: pair.first.index, secondIndex: pair.second.index, leaf, follows });
   }
+}
+
+/** The attributes of a member that was set aside; those of its like have the same names. */
+function named({ attributes }: Member, { values }: Aside): Member['attributes'] {
+  const list = JSON.parse(values) as readonly string[];
+  return attributes.map(([name], index) => [name, list[index] ?? ''] as const);
 }
 
 function cursor(side: Side, members: AsyncGenerator<Member>): { next(): Promise<Standing | undefined> } {

@@ -114,6 +114,7 @@ b = FontBuilder(1024, isTTF=True); b.setupGlyphOrder([".notdef"]); b.setupCharac
 b.setupHorizontalMetrics({".notdef": (500, 0)}); b.setupHorizontalHeader(); b.setupNameTable({"familyName": "x", "styleName": "y"}); b.setupOS2(); b.setupPost(); b.save(sys.argv[1])' "$OUT/font.ttf"`,
     cause: 'timestamp',
     surrounding: null,
+    leaf: /^head$/,
   },
   {
     file: 'root.squashfs',
@@ -127,6 +128,7 @@ b.setupHorizontalMetrics({".notdef": (500, 0)}); b.setupHorizontalHeader(); b.se
     body: `mkdir so; : > so/a; ${MODES} so; find so -exec touch -d @1700000000 {} +; ${NOW} mksquashfs so "$OUT/owned.squashfs" -mkfs-time 0 -quiet -no-progress`,
     cause: 'file-owner',
     surrounding: 'user',
+    beyond: 'squashfs keeps owners packed; nothing looks into it',
     also: ['user'],
   },
   {
@@ -154,6 +156,6 @@ b.setupHorizontalMetrics({".notdef": (500, 0)}); b.setupHorizontalHeader(); b.se
     body: `echo 'int main(){gettext("hi");}' > debian/g.c; ${NOW} xgettext -o "$OUT/template.pot" debian/g.c`,
     cause: 'timestamp',
     surrounding: 'timezone',
-    also: ['timezone', 'timezone-name'],
+    also: ['timestamp', 'timezone', 'timezone-name'],
   },
 ];

@@ -135,7 +135,13 @@ export const WORDS: Leak[] = [
     surrounding: 'umask',
     also: ['umask-listing'],
   },
-  { file: 'shell-name', body: `sh -c 'echo "\${BASH_VERSION:-none}"' > "$OUT/shell-name"`, cause: 'shell', surrounding: 'shell' },
+  {
+    file: 'shell-name',
+    body: `sh -c 'echo "\${BASH_VERSION:-none}"' > "$OUT/shell-name"`,
+    cause: 'shell',
+    surrounding: 'shell',
+    beyond: 'no value of a shell is known beside its name',
+  },
   // The locale.
   {
     file: 'glob',

@@ -67,7 +67,7 @@ export const FRESH_WORDS: Leak[] = [
     also: ['hostname'],
   },
   { file: 'url-home', body: `echo "file://$HOME/.cache?x=%2F" | sed 's,/,%2F,g' > "$OUT/url-home"`, cause: 'home', surrounding: 'home' },
-  { file: 'gecos', body: `getent passwd "$(id -u)" | cut -d: -f6 > "$OUT/gecos"`, cause: 'home', surrounding: 'home' },
+  { file: 'gecos', body: `getent passwd "$(id -u)" | cut -d: -f6 > "$OUT/gecos"`, cause: 'user', surrounding: 'user' },
   {
     file: 'copyright-user',
     body: `echo "Packaged by $(id -un) <$(id -un)@localhost>" > "$OUT/copyright-user"`,
@@ -87,16 +87,16 @@ export const FRESH_WORDS: Leak[] = [
   {
     file: 'find-modes',
     body: `mkdir debian/fm; : > debian/fm/a; find debian/fm -printf '%m %p\\n' | LC_ALL=C sort > "$OUT/find-modes"`,
-    cause: 'umask',
+    cause: 'umask-listing',
     surrounding: 'umask',
     also: ['umask-listing'],
   },
-  { file: 'shell-flags', body: `sh -c 'echo "-e a\\nb"' > "$OUT/shell-flags"`, cause: 'shell-echo', surrounding: 'shell' },
   {
-    file: 'sorted-names',
-    body: `printf '%s\\n' lib-a lib_b libA libb.so Lib 0lib | sort | paste -sd: > "$OUT/sorted-names"`,
-    cause: 'locale-sort',
-    surrounding: 'locale',
+    file: 'shell-flags',
+    body: `sh -c 'echo "-e a\\nb"' > "$OUT/shell-flags"`,
+    cause: 'shell-echo',
+    surrounding: 'shell',
+    beyond: 'one shell writes two lines where the other writes one',
   },
   {
     file: 'collate-join',

@@ -9,4 +9,5 @@ export type Leak = {
   readonly also?: readonly string[]; // further causes that are right
   readonly leaf?: RegExp; // the last part of the trail, when it is not the file itself
   readonly remedy?: RegExp;
+  readonly beyond?: string; // why no detector finds it, when none does: known, and not mended
 };

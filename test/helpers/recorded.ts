@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { causesOf } from '../../src/cause/causes.ts';
 import type { Cause, CauseContext } from '../../src/cause/types.ts';
 import type { ArtefactVerdict } from '../../src/deb/types.ts';
-import { CORPUS } from './corpus.ts';
+import type { CorpusPackage } from './corpus.ts';
 import type { Leak } from './leak.ts';
 import { PROJECT } from './rig.ts';
 import { causesOfFile, judged, type Score } from './score.ts';
@@ -18,9 +18,9 @@ export function recordedOf(name: string): Recorded {
   return JSON.parse(readFileSync(join(PROJECT, 'test/fixtures/corpus', `${name}.json`), 'utf8')) as Recorded;
 }
 
-/** Every leak of the corpus, held against the recorded differences. */
-export function saidOfCorpus(): readonly Said[] {
-  return CORPUS.flatMap(({ name, leaks }) => {
+/** Every leak of these packages, held against the recorded differences. */
+export function saidOf(packages: readonly CorpusPackage[]): readonly Said[] {
+  return packages.flatMap(({ name, leaks }) => {
     const { context, artefacts } = recordedOf(name);
     const all = artefacts.flatMap((artefact) => causesOf(artefact, context));
     return leaks.map((leak) => {
