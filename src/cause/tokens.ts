@@ -1,20 +1,7 @@
-import type { SurroundingName } from '../build/types.ts';
 import { isNow } from './clocks.ts';
-import type { Pair } from './clue.ts';
-import { against, isVaried, type Mask, type Masked } from './detector.ts';
-import { masked, matchesIn, spanOf } from './swap.ts';
-import type { Cause, CauseContext } from './types.ts';
+import type { Mask } from './detector.ts';
+import { type Token, tokenMask } from './token.ts';
 import { umaskExplains } from './umask.ts';
-
-/** Something that a pattern finds on both sides, differently. */
-type Token = Omit<Mask, 'mask'> & {
-  readonly pattern: RegExp;
-  readonly what: string; // the start of a sentence
-  readonly confidence: Cause['confidence'];
-  readonly surrounding?: SurroundingName; // that must have been varied
-  readonly unsure?: (pair: Pair) => boolean; // whether the text makes it no more than possible
-  readonly fits?: (first: RegExpExecArray, second: RegExpExecArray, context: CauseContext) => boolean;
-};
 
 const DOCS = 'https://reproducible-builds.org/docs';
 
@@ -230,26 +217,4 @@ function commonStart(a: string, b: string): number {
 }
 
 /** A mask for each kind of token. */
-export const TOKEN_MASKS: readonly Mask[] = TOKENS.map((token) => {
-  const {
-    pattern: _pattern,
-    what: _what,
-    confidence: _confidence,
-    surrounding: _surrounding,
-    unsure: _unsure,
-    fits: _fits,
-    ...about
-  } = token;
-  return { ...about, mask: (pair, context) => tokenMask(token, pair, context) };
-});
-
-function tokenMask({ pattern, what, confidence, surrounding, unsure, fits }: Token, pair: Pair, context: CauseContext): Masked | undefined {
-  if (surrounding !== undefined && !isVaried(context, surrounding)) return undefined;
-  const found = matchesIn(pair, pattern)?.filter(({ first, second }) => fits?.(first, second, context) ?? true);
-  const [example] = found ?? [];
-  if (found === undefined || example === undefined) return undefined;
-  const spans = found.map(({ first, second }) => ({ first: spanOf(first), second: spanOf(second) }));
-  const evidence = against(what, example.first[0], example.second[0]);
-  const finding = { confidence: unsure?.(pair) ? 'possible' : confidence, evidence, surrounding: surrounding ?? null } as const;
-  return { pair: masked(pair, spans), finding };
-}
+export const TOKEN_MASKS: readonly Mask[] = TOKENS.map(tokenMask);
