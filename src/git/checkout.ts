@@ -33,7 +33,7 @@ export type Pack = {
 export type Checkout = AsyncDisposable & {
   /** The commit, its tree, and all that is in it in the order of a walk through it, as `git cat-file --batch` prints them. */
   objects(): AsyncIterable<Uint8Array>;
-  /** `.gitmodules` as `git config --list -z` prints it; empty when there is none that can be read. */
+  /** `.gitmodules` as `git config --list -z` prints it; empty when there is none that can be read. May throw a StreamFailure. */
   modules(): Promise<Result<Uint8Array>>;
 };
 
@@ -61,6 +61,7 @@ total=$(list '%(objectsize)' | awk '{ sum += $1 } END { printf "%.0f", sum }')
 [ "$total" -le "$bytes" ] || { echo "$total bytes" >&2; exit ${STATUS.bytes}; }
 { echo "$commit"; git rev-parse "$commit^{tree}"; list '%(objecttype) %(objectname)' | sed -n '/^commit /d; s/^[a-z]* //p'; } |
   git cat-file --batch --buffer >/tmp/out/objects
+: >/tmp/out/modules
 if git cat-file -e "$commit:.gitmodules" 2>/dev/null; then
   git config --blob "$commit:.gitmodules" --list -z >/tmp/out/modules || : >/tmp/out/modules
 fi
@@ -161,7 +162,7 @@ async function* objectsOf(container: Container): AsyncGenerator<Uint8Array> {
 
 async function modulesOf(container: Container): Promise<Result<Uint8Array>> {
   const tar = await container.getArchive('/tmp/out/modules');
-  if (!tar.ok) return ok(new Uint8Array(0)); // there are none
+  if (!tar.ok) return tar;
   const pieces: Uint8Array[] = [];
   for await (const { member, body } of readTar(tar.value, { ...ARCHIVE_LIMITS, entries: 2, totalBytes: MOST_MODULES_BYTES }))
     if (member.type === 'file') for await (const piece of body) pieces.push(Uint8Array.from(piece));
