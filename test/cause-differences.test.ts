@@ -1,7 +1,8 @@
 import test from 'ava';
 import type { SurroundingName } from '../src/build/types.ts';
+import { causesOf } from '../src/cause/causes.ts';
 import type { Difference } from '../src/deb/types.ts';
-import { attribute, content, deb, explained, field, text } from './helpers/differences.ts';
+import { attribute, content, deb, explained, field, text, VARIED, verdictOn } from './helpers/differences.ts';
 
 /** Names of the causes of one difference, the surest first, and the surrounding of the first. */
 const is = test.macro((t, difference: Difference, expected: readonly string[], surrounding: SurroundingName | null = null) => {
@@ -81,6 +82,19 @@ test('the signature of a kernel module', is, content(deb('./a.ko', 'module signa
   'signature',
 ]);
 test('a build id', is, field(deb('./usr/bin/a', '.note.gnu.build-id'), 'build-id', 'ab12', 'cd34'), ['build-id']);
+test('a build id in a program that differs', (t) => {
+  const rodata = content(deb('./boot/vmlinuz', 'payload', '.rodata'), Buffer.from('a twin-a b'), Buffer.from('a twin-b b'));
+  for (const section of ['.notes', '.note.gnu.build-id']) {
+    const id = field(deb('./boot/vmlinuz', 'payload', section), 'build-id', 'ab12', 'cd34');
+    const said = causesOf(verdictOn([rodata, id]), VARIED).filter(({ trail }) => trail.at(-1) === section);
+    t.deepEqual(
+      said.map(({ name }) => name),
+      ['consequence'],
+    );
+  }
+  const alone = field(deb('./boot/vmlinuz', 'payload', '.notes'), 'Xen', '1', '2');
+  t.false(causesOf(verdictOn([rodata, alone]), VARIED).some(({ name, trail }) => name === 'consequence' && trail.at(-1) === '.notes'));
+});
 test('the date of a PDF', is, field(deb('./a.pdf'), 'CreationDate', 'D:20261123111812Z', 'D:20261123111831Z'), ['timestamp']);
 test('the identifier of a PDF', is, field(deb('./a.pdf'), 'ID', '<AB> <CD>', '<EF> <01>'), ['document-id']);
 test('a time in four bytes, big end first', is, content(deb('./a.bin'), bytes(1795432691), bytes(1795432702)), ['binary-timestamp']);

@@ -17,13 +17,13 @@ export function consequenceOf(clue: Clue, artefact: ArtefactVerdict): string | u
 function reasonOf(clue: Clue, all: readonly Difference[]): string | undefined {
   const { difference, name } = clue;
   const { what, trail } = difference;
+  if (/\.note\.gnu\.build-id$|^\.notes$/.test(name) && isBuildId(what) && all.some((other) => partOfSame(other.trail, trail)))
+    return 'The build id is a hash of the program, which differs elsewhere.';
   if (what.kind === 'attribute') return what.attribute === 'size' ? 'The size follows from the content.' : undefined;
   if (what.kind === 'field' && what.field === 'sum of the font') return 'The sum follows from the tables of the font.';
   if (what.kind === 'field')
     return /^(?:Checksums-|Files\b)/i.test(what.field) ? 'The checksum follows from the content of the file.' : undefined;
   if (name === '.gnu_debuglink') return 'It is a checksum of the file with the debugging symbols.';
-  if (/\.note\.gnu\.build-id$/.test(name) && all.some((other) => partOfSame(other.trail, trail)))
-    return 'The build id is a hash of the program, which differs elsewhere.';
   if (what.kind === 'only-in' && BUILD_ID_FILE.test(name)) {
     return all.some((other) => !BUILD_ID_FILE.test(other.trail.at(-1) ?? '') && !isListed(other))
       ? 'The file is named after the build id of a program that differs.'
@@ -43,6 +43,11 @@ function textReason(clue: Clue): string | undefined {
   if (name.endsWith('/control') && pairs.every((pair) => isField(pair, 'Build-Ids')))
     return 'Build-Ids names the build ids of the programs.';
   return undefined;
+}
+
+/** A kernel has all of its notes in one section, its build id among them. */
+function isBuildId(what: Difference['what']): boolean {
+  return what.kind !== 'field' || what.field === 'build-id';
 }
 
 const BUILD_ID_FILE = /\/\.build-id\/[0-9a-f]{2}(?:\/[0-9a-f]+(?:\.debug)?|\/?)$/;
