@@ -10,7 +10,7 @@ run := scripts/run.sh
 .PHONY: help setup repro deb prep lock test check bench clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 	@echo '  RECIPE=hello    the recipe or recipes, by name or by the path of a recipe.yaml'
 	@echo '  YES=1           do not ask before sudo is used to install or start an engine'
 
@@ -45,6 +45,9 @@ check: ## the checks and tests that need no engine
 
 bench: ## ratios against mmdebstrap, dpkg-buildpackage and debrepro
 	@$(run) node bench/main.ts
+
+archive-run: ## some sixty packages of the archive, built twice and compared; takes hours, and goes on where it was
+	@$(run) twinbuild repro --from bench/archive-run.list --time-limit 30m
 
 clean: ## what twinbuild left in the engine and the store, and out/
 	@$(run) twinbuild clean

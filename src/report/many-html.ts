@@ -64,7 +64,10 @@ const GLYPHS: Readonly<Partial<Record<string, string>>> = { reproducible: '=', d
 
 function rowOf(result: PackageReport): Markup {
   const status = standing(result);
-  const name = result.report === null ? html`${result.name}` : html`<a href="${linkOf(result.report)}">${result.name}</a>`;
+  const name =
+    result.report === null || !result.report.isWellFormed()
+      ? html`${result.name}`
+      : html`<a href="${linkOf(result.report)}">${result.name}</a>`;
   const tries = result.tries.length > 1 ? html` <span class="soft">${result.tries.length} tries</span>` : undefined;
   return html`<tr class="s-${status}" data-kind="${result.kind ?? ''}" data-cause="${result.causes.join(',')}"><td class="glyph" aria-hidden="true">${GLYPHS[status] ?? '!'}</td><th scope="row">${name}</th><td>${result.version ?? ''}</td><td>${result.kind ?? ''}</td><td class="status">${STATUS_WORDS[status]}${tries}</td><td class="number">${result.wallSeconds === null ? '' : secondsText(result.wallSeconds)}</td><td class="why">${whyCell(result)}</td></tr>
 `;

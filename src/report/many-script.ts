@@ -2,7 +2,8 @@
 export const INDEX_SCRIPT = `'use strict';
 for (const tool of document.querySelectorAll('[data-script]')) tool.hidden = false;
 const body = document.querySelector('table.index tbody');
-const rows = [...body.rows].map((row) => ({ row, text: row.textContent.toLowerCase(), kind: row.dataset.kind, causes: row.dataset.cause.split(',') }));
+let known;
+const rows = () => (known ??= [...body.rows].map((row) => ({ row, text: row.textContent.toLowerCase(), kind: row.dataset.kind, causes: row.dataset.cause.split(',') })));
 const search = document.querySelector('[data-search]');
 const selects = [...document.querySelectorAll('[data-select]')];
 const status = document.querySelector('[data-found]');
@@ -13,7 +14,7 @@ function filter() {
   const cause = selects.find((one) => one.dataset.select === 'cause')?.value ?? '';
   const wanted = chosen();
   let found = 0;
-  for (const one of rows) {
+  for (const one of rows()) {
     const fits = words.every((word) => one.text.includes(word)) && (kind === '' || one.kind === kind) && (cause === '' || one.causes.includes(cause));
     one.row.hidden = !fits;
     if (fits && (wanted === 'all' || one.row.classList.contains('s-' + wanted))) found += 1;

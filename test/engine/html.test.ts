@@ -1,10 +1,9 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import type { Page } from 'playwright-core';
 import { htmlText } from '../../src/report/html.ts';
-import { browser, missingBrowser } from '../helpers/browser.ts';
+import { missingBrowser } from '../helpers/browser.ts';
 import { deepLook, differentOutput, equalOutput, HOSTILE, LINE, report } from '../helpers/reports.ts';
+import { type Options, type Seen, visit } from '../helpers/visit.ts';
 
 const SCRIPTS = { first: 'a\nTZ=UTC\n', second: 'a\nTZ=GMT-14\n' };
 const SMALL = htmlText(
@@ -24,38 +23,6 @@ const SMALL = htmlText(
   }),
   { scripts: SCRIPTS },
 );
-
-type Seen = { readonly page: Page; readonly requests: readonly string[]; readonly complaints: readonly string[] };
-type Options = Parameters<typeof browser>[0];
-
-/** Opens a page from a local server in a fresh browser; gives what it asked for beyond itself and what it complained of. */
-async function visit(text: string, options: Options, act: (seen: Seen) => Promise<void>): Promise<void> {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    response.writeHead(request.url === '/report.html' ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' });
-    response.end(request.url === '/report.html' ? text : '');
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/report.html`;
-  try {
-    await using opened = await browser(options);
-    const page = await opened.context.newPage();
-    const requests: string[] = [];
-    const complaints: string[] = [];
-    page.on('request', (request) => request.url() !== address && requests.push(request.url()));
-    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('dialog', (dialog) => complaints.push(dialog.message()));
-    await page.goto(address);
-    await act({ page, requests, complaints });
-    requests.push(...asked.filter((one) => one !== 'GET /report.html'));
-    if (requests.length > 0) throw new Error(`the page asked for ${requests.join(', ')}`);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
 
 const missing = await missingBrowser();
 
