@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Failure, ok, type Result } from '../base/result.ts';
 import { removeImages } from '../build/image-limit.ts';
 import { type Removed, removeLeftovers } from '../build/leftovers.ts';
@@ -51,7 +51,7 @@ export async function clean(world: World, _names: readonly string[], options: Cl
     removed.images += kept.value.images?.removed ?? 0;
   }
   removed.derivedLocks += await sweepDerived(world.home, oldestSeconds);
-  removed.outFolders = await cleanOut(join(world.root, 'out'));
+  for (const out of await outFolders(world)) removed.outFolders += await cleanOut(out);
   world.say(removedText(removed));
   const [first] = failures;
   return first ? failed(first, { removed }) : { status: 0, json: { removed } };
@@ -99,9 +99,18 @@ async function cleanEngine(world: World, engine: Engine, leases: Leases, oldestS
 
 /** Names of the volumes that the recipes of this project have kept. */
 async function keptVolumes(world: World): Promise<ReadonlySet<string>> {
-  const out = join(world.root, 'out');
-  const names = await Promise.all((await readdir(out).catch(() => [])).map((name) => keptName(join(out, name))));
-  return new Set(names.flatMap((name) => name ?? []));
+  const kept = new Set<string>();
+  for (const out of await outFolders(world)) {
+    const names = await Promise.all((await readdir(out).catch(() => [])).map((name) => keptName(join(out, name))));
+    for (const name of names) if (name !== undefined) kept.add(name);
+  }
+  return kept;
+}
+
+/** Where this project's results are: in the root, and above it when the root is a source tree. */
+async function outFolders({ root }: World): Promise<readonly string[]> {
+  const isTree = (await stat(join(root, 'debian')).catch(() => undefined))?.isDirectory() ?? false;
+  return [join(root, 'out'), ...(isTree ? [join(dirname(root), 'out')] : [])];
 }
 
 type InEngine = Removed & { readonly images: number };

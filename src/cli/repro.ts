@@ -10,6 +10,7 @@ import { type ManyOptions, timeLimitOf } from './many-options.ts';
 import { failed } from './outcome.ts';
 import { type ReproSubjectOptions, reproSubject } from './repro-subject.ts';
 import type { Outcome } from './run.ts';
+import { resultsWorld } from './subject.ts';
 import { targetText } from './target.ts';
 import { type AskedTarget, theTargets } from './targets.ts';
 import type { World } from './world.ts';
@@ -44,8 +45,11 @@ async function reproAll(world: World, targets: readonly AskedTarget[], options: 
     const startedAtMs = world.nowMs();
     const end = subject.ok ? await reproSubject(world, subject.value, options) : endOf(subject.error);
     ends.push(end);
-    const name = subject.ok ? subject.value.recipe.name : undefined;
-    if (name !== undefined) remember(world, { name, target: targetText(target), folder: join(world.root, 'out', name), startedAtMs }, end);
+    if (subject.ok) {
+      const { name } = subject.value.recipe;
+      const folder = join(resultsWorld(world, subject.value).root, 'out', name);
+      remember(world, { name, target: targetText(target), folder, startedAtMs }, end);
+    }
     await tellGithub(world, { target, subject: subject.ok ? subject.value : undefined }, end);
     if (end.failure?.kind === 'interrupted' || end.failure?.kind === 'terminated') break;
     if (end.failure && targets.length > 1) world.warn(`${targetText(target)}: ${end.failure.message}\n`);
