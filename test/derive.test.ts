@@ -39,7 +39,7 @@ const ROWS: readonly Row[] = [
     files: {},
     args: ['--source', 'hello=2.10-3+b1'],
     status: 0,
-    says: /version: 2\.10-3\n[\s\S]*%s\+b1[\s\S]*binary-only=yes/,
+    says: /version: 2\.10-3\n[\s\S]*\nbuild: any\n[\s\S]*%s\+b1[\s\S]*binary-only=yes[\s\S]*--build=any/,
   },
   {
     what: "the caller's options and profiles, without parallel=",

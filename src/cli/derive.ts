@@ -74,7 +74,10 @@ export async function deriveRecipe(
 ): Promise<Result<{ readonly recipe: Recipe; readonly text: string; readonly dsc: Dsc | undefined }>> {
   const named = await describe(world, target, from);
   if (!named.ok) return named;
-  const { container, profiles, buildOptions, build, resources = {} } = settings;
+  const { container, profiles, buildOptions, resources = {} } = settings;
+  const binNmu = named.value.binNmu ?? settings.binNmu;
+  if (binNmu !== undefined && settings.build === 'all') return fail(notAll());
+  const build = binNmu === undefined ? settings.build : 'any'; // what is the same on all architectures is not built again
   const image = await loadContainer(container, { root: world.root });
   if (!image.ok) return image;
   const description: Description = {
@@ -86,7 +89,7 @@ export async function deriveRecipe(
     buildOptions,
     build,
     resources,
-    binNmu: named.value.binNmu ?? settings.binNmu,
+    binNmu,
   };
   const text = recipeYaml(description);
   const recipe = await recipeFromText({ name: DERIVED_NAME, text }, join(from, 'recipe.yaml'), { root: world.root });
@@ -94,6 +97,15 @@ export async function deriveRecipe(
   const { architecture } = recipe.value.container;
   const fits = named.value.tree ? treeFits(named.value.tree, { architecture, build }) : ok();
   return fits.ok ? ok({ recipe: recipe.value, text, dsc: named.value.dsc }) : fits;
+}
+
+function notAll(): Failure {
+  return {
+    kind: 'usage',
+    reason: 'binnmu-all',
+    message: 'A binary-only upload has no packages that are the same on all architectures',
+    next: 'Leave out --arch-all.',
+  };
 }
 
 type Named = Pick<Description, 'name' | 'source'> & {
