@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createGunzip } from 'node:zlib';
 import test from 'ava';
+import { FLUSH, packet } from '../src/git/pkt-line.ts';
 import { git, type Meddler } from './helpers/git.ts';
 import { fetched, removeShared, resolved, type World, world } from './helpers/git-world.ts';
 import { failed, fetching, value } from './helpers/stores.ts';
@@ -49,6 +50,31 @@ test(
   'git-unreachable',
   /redirects/,
 );
+
+test('a server is told nothing that it has not said that it knows', async (t) => {
+  await using w = await world();
+  const id = await w.repository.git('rev-parse', 'main');
+  const bodies: string[] = [];
+  w.server.meddler = (request, response) => {
+    if (request.method === 'GET') {
+      const words = ['version 2\n', 'ls-refs\n', 'fetch=shallow\n'].map((line) => packet(line));
+      response.writeHead(200, ADVERTISED).end(Buffer.concat([packet('# service=git-upload-pack\n'), FLUSH, ...words, FLUSH]));
+    } else {
+      let body = '';
+      request.on('data', (piece: Buffer) => {
+        body += piece.toString('latin1');
+      });
+      request.on('end', () => {
+        bodies.push(body);
+        const answer = Buffer.concat([packet(`${id} refs/heads/main\n`), FLUSH]);
+        response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' }).end(answer);
+      });
+    }
+    return true;
+  };
+  t.is(value(await resolved(w.url, 'main')), id);
+  t.deepEqual(bodies, ['0014command=ls-refs\n00010009peel\n001eref-prefix refs/tags/main\n001fref-prefix refs/heads/main\n0000']);
+});
 
 test('a redirect of the first question is followed, and the next goes where it led', async (t) => {
   await using w = await world();

@@ -61,6 +61,12 @@ function formatOf(capabilities: readonly string[]): Remote['format'] {
   return capabilities.includes('object-format=sha256') ? 'sha256' : 'sha1';
 }
 
+/** What of these two the server has said that it knows; one that meets a word that it does not know ends the conversation. */
+function knownOf({ format, capabilities }: Remote): readonly string[] {
+  const knows = (name: string): boolean => capabilities.some((one) => one === name || one.startsWith(`${name}=`));
+  return [...(knows('agent') ? [AGENT] : []), ...(knows('object-format') ? [`object-format=${format}`] : [])];
+}
+
 /**
  * The commit that a tag, a branch or a full commit id stands for. Annotated tags are followed to their commit.
  *
@@ -73,8 +79,7 @@ export async function resolveRef(remote: Remote, name: string, exchange: Exchang
   const names = name.startsWith('refs/') ? [name] : [`refs/tags/${name}`, `refs/heads/${name}`];
   const body = [
     packet('command=ls-refs\n'),
-    packet(AGENT),
-    packet(`object-format=${remote.format}`),
+    ...knownOf(remote).map((word) => packet(`${word}\n`)),
     DELIMITER,
     packet('peel\n'),
     ...names.map((prefix) => packet(`ref-prefix ${prefix}\n`)),
@@ -96,15 +101,14 @@ export async function fetchCommit(
   const body =
     remote.version === 2
       ? [
-          packet('command=fetch'),
-          packet(AGENT),
-          packet(`object-format=${remote.format}`),
+          packet('command=fetch\n'),
+          ...knownOf(remote).map((word) => packet(`${word}\n`)),
           DELIMITER,
           ...['no-progress', 'ofs-delta', 'deepen 1', `want ${commit}`, 'done'].map((line) => packet(`${line}\n`)),
           FLUSH,
         ]
       : [
-          packet(`want ${commit} side-band-64k ofs-delta no-progress object-format=${remote.format} ${AGENT}\n`),
+          packet(`${['want', commit, 'side-band-64k', 'ofs-delta', 'no-progress', ...knownOf(remote)].join(' ')}\n`),
           packet('deepen 1\n'),
           FLUSH,
           packet('done\n'),
