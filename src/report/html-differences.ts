@@ -10,7 +10,7 @@ import { CONSEQUENCE, causesAt, followsFrom } from './sentence.ts';
 const LONG = 100;
 
 /** What the details of all differences may take: a page must open at once, and report.json has them all. */
-const MOST_DETAIL_CHARACTERS = 2_000_000;
+const MOST_DETAIL_CHARACTERS = 1_200_000;
 
 type Drawing = {
   readonly causesOf: (trail: readonly string[]) => readonly Cause[];

@@ -3,6 +3,7 @@ import { ARCHIVES } from './leaks-archives.ts';
 import { HOST, LOCALE, USER } from './leaks-around.ts';
 import { CHANCE } from './leaks-chance.ts';
 import { ASKED, COMPILED } from './leaks-compiled.ts';
+import { MODULE_NEEDS, MODULES } from './leaks-module.ts';
 import { TIMES } from './leaks-time.ts';
 import { tinyPackage } from './tiny.ts';
 
@@ -26,6 +27,7 @@ const APART = '--sequential';
 export const CORPUS: readonly CorpusPackage[] = [
   { name: 'corpus-around', flags: [APART], leaks: [...HOST, ...USER, ...LOCALE, ...SUMS] },
   { name: 'corpus-time', flags: [APART], leaks: [...TIMES, ...ARCHIVES, ...CHANCE, ...COMPILED] },
+  { name: 'corpus-module', flags: [APART], leaks: MODULES, needs: MODULE_NEEDS },
   { name: 'corpus-asked', flags: [APART, '--vary', 'clock', '--vary', 'build-path'], leaks: ASKED },
 ];
 
