@@ -13,20 +13,20 @@ import { failed } from './outcome.ts';
 import { refsFor, refsOfOne } from './refs.ts';
 import { resolveSubject } from './resolve.ts';
 import type { Outcome } from './run.ts';
-import { lockPath, nameOf, readLock, type Subject } from './subject.ts';
+import { earlierLock, lockPath, nameOf, readLock, type Subject } from './subject.ts';
 import { targetText } from './target.ts';
 import { type AskedTarget, subjectOf, type TargetVerbOptions, theTargets } from './targets.ts';
 import { debianKeyring, theEngine, theStore } from './tools.ts';
 import type { World } from './world.ts';
 
-type LockOptions = TargetVerbOptions & { readonly check?: boolean; readonly ref?: readonly string[] };
+type LockOptions = TargetVerbOptions & { readonly check?: boolean; readonly ref?: readonly string[]; readonly sameArchive?: boolean };
 
 /**
  * `twinbuild lock [TARGET…]`: resolves recipes and containers and writes their locks; `--check` only says whether they are current. Without a target it does so for all
  * of the project, and goes on where one fails; what was never locked is then no failure.
  */
 export async function lock(world: World, words: readonly string[], options: LockOptions): Promise<Outcome> {
-  const { check = false, ref = [] } = options;
+  const { check = false, ref = [], sameArchive = false } = options;
   const targets = await lockTargets(world, words, options);
   if (!targets.ok) return failed(targets.error);
   const all = words.length === 0 && targets.value.length > 1;
@@ -34,7 +34,7 @@ export async function lock(world: World, words: readonly string[], options: Lock
   const unlocked: string[] = [];
   const failures: Failure[] = [];
   for (const target of targets.value) {
-    const ended = await lockTarget(world, target, { check, ref });
+    const ended = await lockTarget(world, target, { check, ref, sameArchive });
     if (ended.ok) {
       const { name, path, packages } = entryOf(ended.value);
       world.say(`${name}: ${path} ${check ? 'is current' : `has ${packages} packages`}\n`);
@@ -75,13 +75,13 @@ function isUnlocked({ reason }: Failure): boolean {
 async function lockTarget(
   world: World,
   target: AskedTarget,
-  { check, ref }: { readonly check: boolean; readonly ref: readonly string[] },
+  { check, ref, sameArchive }: { readonly check: boolean; readonly ref: readonly string[]; readonly sameArchive: boolean },
 ): Promise<Result<{ readonly subject: Subject; readonly lock: Lock }>> {
   const subject = await subjectOf(world, target);
   if (!subject.ok) return subject;
   const refs = refsFor(subject.value, ref);
   if (!refs.ok) return refs;
-  const ended = check ? await checkOne(world, subject.value) : await lockOne(world, subject.value, refs.value);
+  const ended = check ? await checkOne(world, subject.value) : await lockOne(world, subject.value, { refs: refs.value, sameArchive });
   return ended.ok ? ok({ subject: subject.value, lock: ended.value }) : ended;
 }
 
@@ -103,8 +103,20 @@ async function checkOne(world: World, subject: Subject): Promise<Result<Lock>> {
   return ok(found.value.lock);
 }
 
-async function lockOne(world: World, subject: Subject, refs: ReadonlyMap<string, string>): Promise<Result<Lock>> {
+function sameArchiveDerived(): Failure {
+  return {
+    kind: 'usage',
+    reason: 'same-archive-derived',
+    message: 'A recipe that nobody wrote has no lock from before: what changed has another one',
+    next: 'Write the recipe down with `twinbuild init`, then its lock can keep to one day of the archive.',
+  };
+}
+
+type LockOne = { readonly refs: ReadonlyMap<string, string>; readonly sameArchive: boolean };
+
+async function lockOne(world: World, subject: Subject, { refs, sameArchive }: LockOne): Promise<Result<Lock>> {
   if (subject.kind === 'recipe' && subject.derived) {
+    if (sameArchive) return fail(sameArchiveDerived());
     const anew = await lockFor(world, subject, { relock: true });
     return anew.ok ? ok(anew.value.lock) : anew;
   }
@@ -114,7 +126,10 @@ async function lockOne(world: World, subject: Subject, refs: ReadonlyMap<string,
   if (!store.ok) return store;
   const engine = await theEngine(world);
   if (!engine.ok) return engine;
-  const resolved = await resolveSubject(world, subject, { store: store.value, engine: engine.value, refs });
+  const before = sameArchive ? await earlierLock(world, subject) : ok(undefined);
+  if (!before.ok) return before;
+  const suites = before.value?.suites;
+  const resolved = await resolveSubject(world, subject, { store: store.value, engine: engine.value, refs, ...(suites ? { suites } : {}) });
   if (!resolved.ok) return resolved;
   const path = lockPath(subject);
   const temporary = `${path}.${world.runId}.tmp`;

@@ -4,7 +4,7 @@ import type { Engine } from '../docker/engine.ts';
 import { makeImage } from '../image/image.ts';
 import type { ResolveOptions } from '../lock/bench.ts';
 import { resolveLock } from '../lock/resolve.ts';
-import type { Lock } from '../lock/types.ts';
+import type { Lock, LockedSuite } from '../lock/types.ts';
 import type { Store } from '../store/types.ts';
 import { holdSince } from './leases.ts';
 import { nameOf, type Subject } from './subject.ts';
@@ -13,10 +13,16 @@ import { VERSION } from './version.ts';
 import type { World } from './world.ts';
 
 /** What resolving takes, and which commits git sources shall have in place of those that the recipe says. */
-export type Bench = { readonly store: Store; readonly engine: Engine } & Pick<ResolveOptions, 'refs' | 'pinned'>;
+export type Bench = { readonly store: Store; readonly engine: Engine } & Pick<ResolveOptions, 'refs' | 'pinned'> & {
+    readonly suites?: readonly LockedSuite[]; // the archive as it was for a lock; left out: as it is now
+  };
 
-/** Resolves a recipe or a container against the signed archive as it is now. */
-export async function resolveSubject(world: World, subject: Subject, { store, engine, refs, pinned }: Bench): Promise<Result<Lock>> {
+/** Resolves a recipe or a container against the signed archive. */
+export async function resolveSubject(
+  world: World,
+  subject: Subject,
+  { store, engine, refs, pinned, suites }: Bench,
+): Promise<Result<Lock>> {
   const mirrors = await theMirrors(world);
   if (!mirrors.ok) return mirrors;
   const keyring = await debianKeyring();
@@ -33,6 +39,7 @@ export async function resolveSubject(world: World, subject: Subject, { store, en
     keyring: keyring.value,
     fetch: options,
     nowSeconds: Math.floor(world.nowMs() / 1000),
+    ...(suites === undefined ? {} : { locked: suites }),
   });
   if (!index.ok) return index;
   return resolveLock({

@@ -121,6 +121,7 @@ function commandLine(act: Act): Command {
     async () => (await import('./lock.ts')).lock,
   )
     .option('--check', 'only say whether the locks are current')
+    .option('--same-archive', 'resolve against the archive as it was for the present lock: what did not change in the recipe stays')
     .addOption(
       new Option('--ref <name=ref>', 'take this tag, branch or commit for the git source of that name')
         .argParser((value, previous: readonly string[] | undefined) => [...(previous ?? []), value])

@@ -57,21 +57,30 @@ export async function recipeSubject(world: World, name: string): Promise<Result<
 
 /** The committed lock of a subject, when it is intact and belongs to it. A missing or stale one is a failure, never a refresh. */
 export async function readLock(world: World, subject: Subject): Promise<Result<FoundLock>> {
+  const source = await lockText(world, subject);
+  return source.ok ? intactLock(source.value, subject) : source;
+}
+
+/** The committed lock of a subject, when it is intact, whether or not the subject has changed since. */
+export async function earlierLock(world: World, subject: Subject): Promise<Result<Lock>> {
+  const source = await lockText(world, subject);
+  return source.ok ? parseLock(source.value) : source;
+}
+
+async function lockText(world: World, subject: Subject): Promise<Result<SourceText>> {
   const path = lockPath(subject);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  const shown = relative(world.root, path);
-  if (text === undefined) {
-    return fail({
-      kind: 'usage',
-      reason: 'lock-missing',
-      message: `${nameOf(subject)} has no lock: ${shown} does not exist`,
-      next: `Run \`twinbuild lock ${nameOf(subject)}\` and commit the file.`,
-    });
-  }
-  return intactLock({ name: shown, text }, subject);
+  const name = relative(world.root, path);
+  if (text !== undefined) return ok({ name, text });
+  return fail({
+    kind: 'usage',
+    reason: 'lock-missing',
+    message: `${nameOf(subject)} has no lock: ${name} does not exist`,
+    next: `Run \`twinbuild lock ${nameOf(subject)}\` and commit the file.`,
+  });
 }
 
 /** A lock's text, parsed and held against what it was made for. */

@@ -34,6 +34,14 @@ test('a local package is locked by what its debian/ says, the same twice, and st
   const stale = await r.exec('lock', '--check', 'own');
   t.is(stale.status, 2);
   t.regex(stale.stderr, /^recipes\/own\/recipe\.lock:\d+:5 The lock of own is older than its recipe: `sources\[0\]` changed$/m);
+
+  // The archive may have moved on meanwhile; that what was locked stays is seen from there being no network.
+  const same = await r.exec('lock', 'own', '--same-archive', '--offline');
+  t.is(same.status, 0, same.stderr);
+  const later = JSON.parse(await readFile(path, 'utf8')) as Lock;
+  t.deepEqual({ suites: later.suites, packages: later.packages }, { suites: lock.suites, packages: lock.packages });
+  t.not(later.digest, lock.digest);
+  t.is((await r.exec('lock', '--check', 'own')).status, 0);
 });
 
 test('what cannot be installed is said in one sentence, with status 4', async (t) => {
