@@ -42,7 +42,7 @@ ifeq ($(TOOLS),yes)
 install-tools:
 	rm -rf debian/$(TOOLS_PACKAGE)
 	install -D -m 755 $(PERF)/perf debian/$(TOOLS_PACKAGE)/usr/bin/perf_$(KERNEL_MAJMIN)
-	$(if $(WITH_DOC),$(UMASK) mkdir -p debian/$(TOOLS_PACKAGE)/usr/share/man/man1; for page in $(PERF)/Documentation/*.1; do name=$${page##*/}; \
+	$(if $(WITH_DOC),$(UMASK) mkdir -p debian/$(TOOLS_PACKAGE)/usr/share/man/man1; for page in $(PERF)/*.1; do name=$${page##*/}; \
 	  install -m 644 "$$page" "debian/$(TOOLS_PACKAGE)/usr/share/man/man1/$${name%.1}_$(KERNEL_MAJMIN).1"; done)
 else
 install-tools:
