@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import { gatePage } from '../scripts/gate-page.ts';
+import { sha256 } from '../src/base/digest.ts';
 import { judgedBy, PROFILES, predict, profileOf } from '../src/build/profiles.ts';
 import { SURROUNDING_NAMES } from '../src/build/types.ts';
 import { htmlText } from '../src/report/html.ts';
@@ -43,6 +45,15 @@ for (const [what, artefacts, verdict, outcome] of ROWS) {
   });
 }
 
+test('what does not count is told as such, with where it differs', (t) => {
+  const { artefacts } = judgedBy(gate, { verdict: 'different', artefacts: [equal('a_1_all.deb'), different('a_1_amd64.buildinfo')] });
+  t.is(artefacts[1]?.differences.length, 1);
+  t.regex(
+    reportText(report({ artefacts: artefacts.map((one) => ({ ...one, causes: [] })) }), PLAIN),
+    /buildinfo {2}differs, and does not count here/,
+  );
+});
+
 test('a surrounding that was not varied is what the prediction leaves out first', (t) => {
   const { leavesOut } = predict(gate, { verdict: 'reproducible', artefacts: [equal('a_1_all.deb')] }, [{ name: 'clock', why: 'skipped' }]);
   t.deepEqual(leavesOut[0], { what: 'clock', why: 'not varied: skipped' });
@@ -58,6 +69,18 @@ test('every form of the report says what is predicted and what is left out', (t)
     t.regex(text, /clock/);
   }
   t.is(junitText(whole).match(/type="prediction"/g)?.length, 1);
+});
+
+test('a report with a prediction fits its schema', async (t) => {
+  const artefacts = [equal('a_1_all.deb')];
+  const prediction = predict(gate, { verdict: 'reproducible', artefacts }, []);
+  const whole = report({
+    artefacts: artefacts.map((one) => ({ ...one, causes: [] })),
+    recipe: { name: 'a', digest: sha256('a'), build: 'any', environment: { DEB_BUILD_OPTIONS: 'nocheck' } },
+    prediction,
+  });
+  const validate = new Ajv2020({ strict: false }).compile(JSON.parse(await readFile(join(PROJECT, 'schema/report.schema.json'), 'utf8')));
+  t.true(validate(JSON.parse(JSON.stringify(whole))), JSON.stringify(validate.errors));
 });
 
 test('a profile varies what there is', (t) => {

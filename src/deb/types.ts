@@ -57,7 +57,7 @@ export type Hunk = { readonly first: number; readonly second: number; readonly l
 
 export type ArtefactVerdict = {
   readonly name: string;
-  readonly verdict: 'equal' | 'different' | 'only-in-first' | 'only-in-second' | 'not-counted'; // not-counted: .changes, and .buildinfo whose counted fields are equal
+  readonly verdict: 'equal' | 'different' | 'only-in-first' | 'only-in-second' | 'not-counted'; // not-counted: .changes, .buildinfo whose counted fields are equal, and with a profile what that does not compare
   readonly first: { readonly sha256: Sha256; readonly size: number } | undefined;
   readonly second: { readonly sha256: Sha256; readonly size: number } | undefined;
   readonly differences: readonly Difference[]; // empty when equal; cut at a limit, see `more`
