@@ -11,7 +11,7 @@ export function causesPage(): string {
   const everything = [...said, ...blind];
   const parts = [...DETECTORS, ...MASKS].map(({ name, leak, evidence, remedy, link }) => {
     const own = everything
-      .filter(({ leak }) => leak.cause === name && leak.beyond === undefined)
+      .filter(({ causes }) => causes.some((cause) => cause.name === name))
       .map(({ made, leak: { file } }) => `\`${made}/${file}\``);
     const tried =
       own.length === 0
