@@ -11,6 +11,8 @@ export type Notice =
       readonly step: string;
       readonly state: 'started' | 'ended' | 'failed';
       readonly seconds: number;
+      readonly cpuSeconds: number; // so far; 0 when nothing was measured, as in a step of less than a second or two
+      readonly peakMemoryBytes: number;
     }
   | { readonly kind: 'output'; readonly build: string; readonly step: string; readonly line: string }; // a line that a step printed, unescaped: only the terminal's writer may print it
 

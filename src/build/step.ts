@@ -27,15 +27,25 @@ export async function runStep(request: StepRequest): Promise<Result<StepResult>>
   const beganMs = performance.now();
   const leftMs = plan.limits.timeSeconds * 1000 - (beganMs - startedMs);
   const timeoutMs = Math.max(1, Math.min(step.timeoutSeconds * 1000, leftMs));
-  const tell = (state: 'started' | 'ended' | 'failed') =>
-    running.tell({ kind: 'step', build, step: step.name, state, seconds: (performance.now() - beganMs) / 1000 });
+  let used: Usage = { cpuSeconds: 0, peakMemoryBytes: 0, pids: 0 };
+  const tell = (state: 'started' | 'ended' | 'failed') => {
+    const { cpuSeconds, peakMemoryBytes } = used;
+    running.tell({
+      kind: 'step',
+      build,
+      step: step.name,
+      state,
+      seconds: (performance.now() - beganMs) / 1000,
+      cpuSeconds,
+      peakMemoryBytes,
+    });
+  };
   if (signal.aborted) return fail(signal.reason as Failure);
   tell('started');
   const output = log.begin(
     step.name,
     `step ${step.name}, as ${step.user === 'root' ? 'root' : plan.surroundings.user.name} in ${step.workingDirectory}`,
   );
-  let used: Usage = { cpuSeconds: 0, peakMemoryBytes: 0, pids: 0 };
   const exit = await inContainer();
   output.end();
   const failure = failureOf(exit);

@@ -18,6 +18,9 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const FRAME_MS = 120;
 const PLAIN_BYTES_EVERY_MS = 5000;
 
+/** CPU seconds from which a step is worth more than its time. */
+const LONG_SECONDS = 30;
+
 /** Writes notices for people: live lines on a terminal, plain ones elsewhere. */
 export class ProgressWriter {
   readonly #options: Options;
@@ -100,7 +103,7 @@ export class ProgressWriter {
     return `${text} (${bytesText(rate)}/s${left})`;
   }
 
-  #showStep({ build, step, state, seconds }: Of<'step'>): void {
+  #showStep({ build, step, state, seconds, cpuSeconds, peakMemoryBytes }: Of<'step'>): void {
     const { paint, nowMs } = this.#options;
     if (state === 'started') {
       this.#builds.set(build, { step, sinceMs: nowMs(), line: '' });
@@ -108,8 +111,10 @@ export class ProgressWriter {
       return;
     }
     this.#builds.delete(build);
-    if (state === 'failed') this.#print(`${paint.red('✗')} ${build}: ${step} failed after ${secondsText(seconds)}`);
-    else this.#print(`${paint.dim('✓')} ${build}: ${step} ${paint.dim(secondsText(seconds))}`);
+    // A long step says what it took at once: the build may yet fail, and then no report does.
+    const took = cpuSeconds < LONG_SECONDS ? '' : `, ${secondsText(cpuSeconds)} of CPU, up to ${bytesText(peakMemoryBytes)}`;
+    if (state === 'failed') this.#print(`${paint.red('✗')} ${build}: ${step} failed after ${secondsText(seconds)}${took}`);
+    else this.#print(`${paint.dim('✓')} ${build}: ${step} ${paint.dim(`${secondsText(seconds)}${took}`)}`);
   }
 
   #showOutput(notice: Of<'output'>): void {
