@@ -153,3 +153,12 @@ function bytes(seconds: number): Buffer {
   buffer.writeUInt32BE(seconds, 7);
   return buffer;
 }
+
+const CERTIFICATE = (name: string): string[] => ['-----BEGIN CERTIFICATE-----', `MII${name}`, '-----END CERTIFICATE-----'];
+test('certificates in another order are no signature', (t) => {
+  const [one, two, three] = ['alpha', 'beta', 'gamma'].map(CERTIFICATE) as [string[], string[], string[]];
+  const lines = (sign: string, ...parts: string[][]) => parts.flat().map((line) => sign + line);
+  const causes = explained(text(...lines('-', one, two, three), ...lines('+', three, one, two)));
+  t.false(causes.some(({ name }) => name === 'signature'));
+  t.is(explained(text(...lines('-', one), ...lines('+', two)))[0]?.name, 'signature');
+});

@@ -2,6 +2,7 @@ import type { Difference } from '../deb/types.ts';
 import { isNow } from './clocks.ts';
 import type { Clue, Window } from './clue.ts';
 import { against, type Detector, type Finding, isVaried } from './detector.ts';
+import { permuted } from './order.ts';
 import type { CauseContext } from './types.ts';
 
 const DOCS = 'https://reproducible-builds.org/docs';
@@ -104,7 +105,7 @@ function buildId(clue: Clue): Finding | undefined {
 const ARMOUR =
   /-----BEGIN (?:PGP [A-Z ]+|[A-Z0-9 ]*(?:CERTIFICATE|PRIVATE KEY|PUBLIC KEY|PKCS7|CMS|SSH SIGNATURE|DH PARAMETERS))-----|^i[QH][A-Za-z0-9+/]{40}/;
 /** Files that hold certificates and keys. */
-const KEY_FILE = /\.(?:pem|crt|cer|der|x509|p12|pfx|jks|keystore|kbx|pub)$/i;
+const KEY_FILE = /\.(?:pem|crt|cer|der|x509|p12|pfx|jks|keystore|kbx)$/i;
 
 function signature(clue: Clue): Finding | undefined {
   const path = clue.difference.trail.slice(1);
@@ -118,7 +119,7 @@ function signature(clue: Clue): Finding | undefined {
   ];
   const armoured = around.some((text) => ARMOUR.test(text));
   const kept = KEY_FILE.test(path.at(-1) ?? '') && (clue.difference.what.kind === 'content' || clue.difference.what.kind === 'text');
-  if (!named && !armoured && !kept) return undefined;
+  if (!named && (!(armoured || kept) || permuted(clue) !== undefined)) return undefined; // a bundle of certificates in another order is signed by nobody
   return {
     confidence: named ? 'certain' : 'likely',
     evidence: 'What differs is a signature, or the key that it was made with.',

@@ -8,7 +8,7 @@ const DOCS = 'https://reproducible-builds.org/docs';
 type Lists = { readonly first: readonly string[]; readonly second: readonly string[] };
 
 /** The same lines, or the same words of one line, in another order. */
-function permuted({ lines, whole, pairs }: Clue): Lists | undefined {
+export function permuted({ lines, whole, pairs }: Clue): Lists | undefined {
   const known = lines && { first: lines.first.map(item), second: lines.second.map(item) };
   const list = known && (whole ? known : inCommon(known));
   if (list !== undefined && list.first.length > 1 && sameItems(list)) return core(list);
