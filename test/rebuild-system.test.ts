@@ -27,9 +27,12 @@ const ARCHIVE = packagesOf(`
   libfakeroot 1
   needy 1; Depends: gone
 `);
-const shelf = (name: string): readonly BinaryPackage[] => ARCHIVE.get(name) ?? [];
+const UNSTABLE = packagesOf('fakeroot 2; Depends: libfakeroot (>= 2)');
+const shelf = (name: string) => [ARCHIVE.get(name) ?? [], UNSTABLE.get(name) ?? []];
 const one = (name: string, version?: string): BinaryPackage => {
-  const found = shelf(name).find((each) => version === undefined || each.version === version);
+  const found = shelf(name)
+    .flat()
+    .find((each) => version === undefined || each.version === version);
   if (!found) throw new Error(`${name} is not there`);
   return found;
 };

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { type Exact, exactKey, findExact, nearestTo, type Search } from '../archive/exact.ts';
 import { placesOf as urlsOf } from '../archive/places.ts';
 import type { ListsContext, SuiteLists } from '../archive/suite-lists.ts';
-import type { BinaryPackage, SourcePackage } from '../archive/types.ts';
+import type { SourcePackage } from '../archive/types.ts';
 import { escapeControl } from '../base/escape.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import type { BuildRecord } from '../control/record.ts';
@@ -10,7 +10,7 @@ import { compareVersions } from '../control/version.ts';
 import type { LockedFile, LockedSource, LockedSuite } from '../lock/types.ts';
 import { wantsRoot } from '../rebuild/root.ts';
 import { placesOf } from '../rebuild/suites.ts';
-import { type Added, fitted, type System, systemOf } from '../rebuild/system.ts';
+import { type Added, fitted, type Shelf, type System, systemOf } from '../rebuild/system.ts';
 import type { Container } from '../recipe/recipe.ts';
 import type { NearestVersion } from '../report/verify.ts';
 import { fetchFiles, type Wanted } from '../store/fetch.ts';
@@ -83,7 +83,9 @@ export async function recordedInputs(
       ),
     );
 
-  const shelf = (name: string): readonly BinaryPackage[] => lists.flatMap((each) => each.packages.get(name) ?? []);
+  const own = lists.filter(({ suite }) => places.value.first.some((wish) => wish.archive === suite.archive && wish.suite === suite.suite));
+  const further = lists.filter((each) => !own.includes(each));
+  const shelf: Shelf = (name) => [own, further].map((group) => group.flatMap((each) => each.packages.get(name) ?? []));
   const exact = record.installed.flatMap((one) => search.value.found.get(exactKey(one))?.package ?? []);
   const chosen = fitted([...exact, ...near.flatMap(({ found }) => found?.package ?? [])], new Set(exact), shelf);
   const there = options.source === undefined ? sourceIn(record, lists) : undefined;
@@ -94,10 +96,10 @@ export async function recordedInputs(
   const sourceFiles = there === undefined ? [] : source.files.map((file) => wantedOf(file, there.lists, context));
   const fetched = await fetchFiles(store, sourceFiles, context.fetch);
   if (!fetched.ok) return fetched;
-  const further = (await wantsRoot(source.files, store))
+  const rooting = (await wantsRoot(source.files, store))
     ? [{ name: 'fakeroot', why: 'debian/rules becomes root with it, which no .buildinfo records' }]
     : [];
-  const system = systemOf(chosen, further, shelf);
+  const system = systemOf(chosen, rooting, shelf);
   if (!system.ok) return system;
   const used = [...record.installed.map((one) => search.value.found.get(exactKey(one))), ...near.map(({ found }) => found)];
   const recordedOf = new Map(missing.map(({ name, version }) => [name, version]));
@@ -112,8 +114,9 @@ export async function recordedInputs(
       return recorded === undefined ? [] : [{ name, recorded, used: version }];
     }),
     added: system.value.added,
-    named: lists.flatMap(({ suite: { archive, suite, date, inRelease } }) => {
-      const count = used.filter((found) => found?.lists.suite.inRelease === inRelease).length;
+    named: lists.flatMap((each) => {
+      const count = used.filter((found) => found?.lists === each).length;
+      const { archive, suite, date } = each.suite;
       return count === 0 ? [] : [`${count} named by ${archive} ${suite} of ${date}`];
     }),
     context,

@@ -7,7 +7,7 @@ import { causesOf } from '../cause/causes.ts';
 import type { CauseContext } from '../cause/types.ts';
 import type { ArtefactVerdict, Difference } from '../deb/types.ts';
 import { writeLock } from '../lock/lock.ts';
-import { changedSince, type Newer, newerThan } from '../rebuild/newer.ts';
+import { changedSince, hasCompiler, type Newer, newerThan } from '../rebuild/newer.ts';
 import { debianPath, planRebuild, recipeOf } from '../rebuild/plan.ts';
 import { isToolchain, reasonsOf, type Since } from '../rebuild/reasons.ts';
 import { reasonOf, type ToolChange } from '../rebuild/toolchain.ts';
@@ -168,7 +168,9 @@ async function rebuildParts(
     changed.push(...changedSince(record.installed, lock.value.packages).filter(({ tool }) => !changed.some((one) => one.tool === tool)));
     const younger = await newerThan(lock.value.packages, part.evidence.dateSeconds, tools.store);
     if (!younger.ok) return younger;
-    newer.push(...younger.value.filter(({ name }) => !newer.some((one) => one.name === name)));
+    // A compiler says nothing where nothing was compiled.
+    const telling = younger.value.filter(({ name }) => part.part === 'any' || !hasCompiler([name]));
+    newer.push(...telling.filter(({ name }) => !newer.some((one) => one.name === name)));
   }
   if (last === undefined) return fail({ kind: 'usage', reason: 'no-outputs', message: 'There is nothing to build' });
   const verdict = artefacts.every((one) => one.verdict === 'equal') ? 'reproducible' : 'different';

@@ -12,8 +12,11 @@ export type Added = { readonly package: BinaryPackage; readonly why: string };
 /** The packages of an image, and those of them that nobody recorded. */
 export type System = { readonly packages: readonly LockedPackage[]; readonly added: readonly Added[] };
 
-/** Packages of which more may be taken when the recorded ones are not enough: all versions of a name that signed lists have. */
-export type Shelf = (name: string) => readonly BinaryPackage[];
+/**
+ * Packages of which more may be taken when the recorded ones are not enough: all versions of a name that signed lists have, in groups. What fits and is in
+ * an earlier group is taken before anything of a later one: those of unstable ask for libraries that the release does not have.
+ */
+export type Shelf = (name: string) => readonly (readonly BinaryPackage[])[];
 
 /** Packages that a build needs beyond what it recorded, with a reason for each. */
 export type Further = { readonly name: string; readonly why: string };
@@ -35,15 +38,13 @@ export function systemOf(recorded: readonly BinaryPackage[], further: readonly F
   };
   for (const { name, why } of further) {
     if (chosen.has(name)) continue;
-    const one = newestOf(shelf(name));
+    const one = pick(shelf(name));
     if (one === undefined) return fail(unsatisfiable(name, why, []));
     add(one, why);
   }
   for (let unmet = firstUnmet(chosen); unmet !== undefined; unmet = firstUnmet(chosen)) {
     const { by, alternatives } = unmet;
-    const answer = alternatives.flatMap(
-      (relation) => newestOf(shelf(relation.name).filter((one) => satisfies(one.version, relation))) ?? [],
-    )[0];
+    const answer = alternatives.flatMap((relation) => pick(shelf(relation.name), relation) ?? [])[0];
     const there = answer && chosen.get(answer.name);
     if (answer === undefined || there !== undefined || added.length >= MOST_ADDED)
       return fail(
@@ -92,11 +93,11 @@ function swapFor(
   for (const relation of alternatives) {
     const there = chosen.get(relation.name);
     if (there === undefined) continue;
-    const neighbour = exact.has(there) ? undefined : newestOf(shelf(there.name).filter((one) => satisfies(one.version, relation)));
+    const neighbour = exact.has(there) ? undefined : pick(shelf(there.name), relation);
     if (neighbour !== undefined && neighbour.version !== there.version) return neighbour;
     if (exact.has(by)) continue;
     const fits = (one: BinaryPackage) => one.version !== by.version && relationsOf(one).every((each) => isMet(each, chosen));
-    const other = shelf(by.name).find(fits);
+    const other = shelf(by.name).flat().find(fits);
     if (other !== undefined) return other;
   }
   return undefined;
@@ -172,6 +173,18 @@ function relationsOf(one: BinaryPackage): readonly Alternatives[] {
 function parsed({ name }: BinaryPackage, field: string): readonly Alternatives[] {
   const relations = parseRelations({ name, text: field }, field, 0);
   return relations.ok ? relations.value : [];
+}
+
+/** The newest that fits, of the first group that has one. */
+function pick(
+  groups: readonly (readonly BinaryPackage[])[],
+  relation: Pick<Relation, 'version'> = { version: undefined },
+): BinaryPackage | undefined {
+  for (const group of groups) {
+    const found = newestOf(group.filter((one) => satisfies(one.version, relation)));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function newestOf(all: readonly BinaryPackage[]): BinaryPackage | undefined {
