@@ -85,8 +85,8 @@ function isIdentity({ trail, what }: Difference): boolean {
 
 /** The tools whose version is all that differs; undefined when something else does, or nothing names a tool. */
 function changesIn({ trail, what }: Difference): readonly ToolChange[] | undefined {
-  const trimmed = trimming(trail, what);
-  if (trimmed !== undefined) return [trimmed];
+  const known = trimming(trail, what) ?? snippet(trail, what) ?? metadata(trail, what);
+  if (known !== undefined) return [known];
   const pairs = linesOf(what);
   if (pairs === undefined || pairs.length === 0) return undefined;
   const found = pairs.map(([first, second]) => changeIn(first, second, isControl(trail)));
@@ -104,6 +104,31 @@ function trimming(trail: readonly string[], what: Difference['what']): ToolChang
   if (first === second) return undefined;
   const words = (trims: boolean | undefined) => (trims ? 'trims the changelog' : 'does not trim the changelog');
   return { tool: 'debhelper', published: words(first), rebuilt: words(second) };
+}
+
+/** What a helper of debhelper puts into a maintainer script, and nothing else of it. */
+function snippet(trail: readonly string[], what: Difference['what']): ToolChange | undefined {
+  if (what.kind !== 'text' || what.more > 0 || !/^(\.\/)?(pre|post)(inst|rm)$/.test(trail.at(-1) ?? '')) return undefined;
+  const tools = new Set<string | undefined>();
+  for (const { lines } of what.hunks) {
+    let tool: string | undefined;
+    for (const line of lines) {
+      if (/^[-+]/.test(line)) tools.add(tool);
+      const [, begins] = /^.# Automatically added by (dh_[a-z0-9_]+)/.exec(line) ?? [];
+      if (begins !== undefined) tool = begins;
+      else if (line.startsWith(' # End automatically added section')) tool = undefined;
+    }
+  }
+  const [only, more] = tools;
+  return only === undefined || more !== undefined ? undefined : { tool: only, published: 'one snippet', rebuilt: 'another' };
+}
+
+/** setuptools writes the version of the form of its metadata; the other files of the folder are its own, too. */
+function metadata(trail: readonly string[], what: Difference['what']): ToolChange | undefined {
+  if (what.kind !== 'text' || !/\/(PKG-INFO|METADATA)$/.test(trail.at(-1) ?? '')) return undefined;
+  const lines = what.hunks.flatMap((hunk) => hunk.lines);
+  const [published, rebuilt] = ['-', '+'].map((sign) => lines.find((line) => line.startsWith(`${sign}Metadata-Version: `))?.slice(1));
+  return published === undefined || rebuilt === undefined ? undefined : { tool: 'setuptools', published, rebuilt };
 }
 
 /** The lines of both sides that stand against each other; undefined when they cannot be paired, or are not all there. */
@@ -150,5 +175,8 @@ function isControl(trail: readonly string[]): boolean {
 
 /** The file in the package: what is in it shares a maker. */
 function fileOf({ trail }: Difference): string {
-  return trail.slice(0, 3).join('\0');
+  return trail
+    .slice(0, 3)
+    .map((link) => link.replace(/(\.(?:egg|dist)-info)\/.*$/, '$1'))
+    .join('\0');
 }
