@@ -46,7 +46,7 @@ const reason = test.macro((t, differences: readonly Difference[], changes: strin
     (_artefact, { trail }) => trail.at(-1) === './md5sums',
   );
   t.is(found.changes.map(({ tool, published, rebuilt }) => `${tool} ${published} > ${rebuilt}`).join(', '), changes);
-  t.is(found.open.length, open);
+  t.is(found.open.length + found.code.length, open);
 });
 const COMMENT = ['data.tar.xz', './usr/bin/x', '.comment', 'strings'];
 test(
@@ -109,6 +109,11 @@ test(
   '',
   0,
 );
+test('code, and a constant', (t) => {
+  const differences = ['.text', '.rodata', '.dynsym', '.gnu.hash', '.data'].map((section) => content('data.tar.xz', './bin/x', section));
+  const found = reasonOf([{ name: 'a.deb', verdict: 'different', first: undefined, second: undefined, differences, more: 0 }], () => false);
+  t.deepEqual([found.code.length, found.open.map(({ trail }) => trail.at(-1))], [3, ['.rodata', '.data']]);
+});
 test('only dates', reason, [text(['data.tar.xz', './x'], '-built in 2023', '+built in 2024')], '', 1);
 
 test('held against digests alone, and against files', async (t) => {
@@ -170,11 +175,17 @@ test('versions of a collected .buildinfo', (t) => {
 test('what is laid to the toolchain, and what is not', (t) => {
   const gcc = { newer: [{ name: 'gcc-12', version: '2', dateSeconds: 1_700_000_000 }], changed: [] };
   const nothing = { newer: [], changed: [] };
-  const ids = { changes: [], ids: 1, open: [] };
+  const ids = { changes: [], ids: 1, code: [], open: [], unseen: 0 };
   t.true(isToolchain(ids, gcc));
   t.false(isToolchain(ids, nothing));
+  t.false(isToolchain({ ...ids, unseen: 1 }, gcc));
   t.false(isToolchain({ ...ids, open: [content('data.tar.xz', './x')] }, gcc));
-  t.true(isToolchain({ changes: [{ tool: 'perl', published: '1', rebuilt: '2' }], ids: 0, open: [] }, nothing));
+  t.true(isToolchain({ ...ids, ids: 0, changes: [{ tool: 'perl', published: '1', rebuilt: '2' }] }, nothing));
+  const code = { ...ids, code: [content('data.tar.xz', './bin/x', '.text')] };
+  t.true(isToolchain(code, gcc));
+  t.false(isToolchain(code, nothing));
+  t.regex(reasonsOf(code, gcc).join(), /^compiled code differs in 1 place, and the compiler here is another one/);
+  t.regex(reasonsOf(code, nothing).join(), /\.text: the bytes differ/);
   t.regex(reasonsOf(ids, gcc).join(), /only build ids differ.*younger than what was published.*gcc-12 2 \(2023-11-14\)/);
   t.regex(
     reasonsOf({ ...ids, open: [content('data.tar.xz', './x')] }, nothing).join(),

@@ -12,18 +12,28 @@ const MOST_NEWER = 6;
  * Whether everything that differs goes with a tool that is another one: it left its mark, or only what a compiler leaves in debugging symbols differs and the
  * compiler here is younger than what was published.
  */
-export function isToolchain({ changes, ids, open }: Reason, { newer, changed }: Since): boolean {
-  const others = [...newer.map(({ name }) => name), ...changed.map(({ tool }) => tool)];
-  return open.length === 0 && (changes.length > 0 || (ids > 0 && hasCompiler(others)));
+export function isToolchain({ changes, ids, code, open, unseen }: Reason, since: Since): boolean {
+  if (open.length + unseen > 0) return false;
+  return ids + code.length > 0 ? isOtherCompiler(since) || (code.length === 0 && changes.length > 0) : changes.length > 0;
+}
+
+function isOtherCompiler({ newer, changed }: Since): boolean {
+  return hasCompiler([...newer.map(({ name }) => name), ...changed.map(({ tool }) => tool)]);
 }
 
 /** Why a rebuild is not the same, a sentence each; text from outside is not escaped. */
-export function reasonsOf({ changes, ids, open }: Reason, { newer, changed }: Since): readonly string[] {
+export function reasonsOf({ changes, ids, code, open: places, unseen }: Reason, since: Since): readonly string[] {
+  const { newer, changed } = since;
+  const compiled = code.length > 0 && isOtherCompiler(since);
+  const open = compiled ? places : [...code, ...places];
   const young = newer.slice(0, MOST_NEWER).map(({ name, version, dateSeconds }) => `${name} ${version} (${day(dateSeconds)})`);
   const more = newer.length > MOST_NEWER ? ` and ${newer.length - MOST_NEWER} more` : '';
   return [
     ...changes.map(({ tool, published, rebuilt }) => `${tool}: ${published} as published, ${rebuilt} here`),
-    ...(ids > 0 && open.length === 0 && changes.length === 0
+    ...(compiled
+      ? [`compiled code differs in ${code.length} ${code.length === 1 ? 'place' : 'places'}, and the compiler here is another one`]
+      : []),
+    ...(ids > 0 && code.length === 0 && places.length === 0
       ? [
           'only build ids differ: the programs are the same, what was stripped from them (debugging symbols, the mark of the compiler) is not',
         ]
@@ -35,6 +45,7 @@ export function reasonsOf({ changes, ids, open }: Reason, { newer, changed }: Si
       .map(
         ({ tool, published, rebuilt }) => `it was built with ${tool} ${published}, as its collected .buildinfo says; here it is ${rebuilt}`,
       ),
+    ...(unseen > 0 ? [`and ${unseen} places that were not looked at`] : []),
     ...(young.length > 0 && changed.length === 0
       ? [`younger than what was published, so not what it was built with: ${young.join(', ')}${more}`]
       : []),

@@ -8,7 +8,9 @@ export type ToolChange = { readonly tool: string; readonly published: string; re
 export type Reason = {
   readonly changes: readonly ToolChange[]; // in byte order of the tools
   readonly ids: number; // build ids that differ where the program beside them does not: what was stripped from it is not the same
+  readonly code: readonly Difference[]; // in what a compiler and a linker made: code, symbols, relocations; not in constants
   readonly open: readonly Difference[]; // those that nothing explains
+  readonly unseen: number; // differences beyond those that a comparison lists
 };
 
 const VERSION = /\d+(?:[.:+~-]?[0-9A-Za-z]+)*(?:\.[0-9A-Za-z+~-]+)*/g;
@@ -19,7 +21,7 @@ const TOOLS: readonly (readonly [tool: string, line: RegExp])[] = [
   ['clang', /\bclang version/],
   ['rustc', /\brustc\b/],
   ['go', /\bgo1\.\d/],
-  ['debhelper', /Automatically added by dh_/],
+  ['debhelper', /Automatically added by dh_|Triggers added by dh_/],
   ['Pod::Man', /Pod::Man|Pod::Simple|Pod::/],
   ['help2man', /help2man/],
   ['doxygen', /doxygen/i],
@@ -56,8 +58,7 @@ export function reasonOf(
   follows: (artefact: ArtefactVerdict, difference: Difference) => boolean,
 ): Reason {
   const changes = new Map<string, ToolChange>();
-  const open: Difference[] = [];
-  let ids = 0;
+  const sorted: Sorted = { ids: [], code: [], open: [] };
   for (const artefact of artefacts) {
     const own = artefact.differences.filter((difference) => !follows(artefact, difference));
     const marked = new Set<string>(); // files that a changed tool made
@@ -66,21 +67,39 @@ export function reasonOf(
       if (found !== undefined) marked.add(fileOf(difference));
       for (const change of found ?? []) changes.set(`${change.tool} ${change.published} ${change.rebuilt}`, change);
     }
-    for (const difference of own) {
-      if (marked.has(fileOf(difference))) continue;
-      if (isIdentity(difference)) ids += 1;
-      else open.push(difference);
-    }
+    for (const difference of own) if (!marked.has(fileOf(difference))) sorted[sortOf(difference)].push(difference);
   }
-  const sorted = [...changes.values()].sort((a, b) => byBytes(`${a.tool} ${a.published}`, `${b.tool} ${b.published}`));
-  return { changes: sorted, ids, open };
+  const trims = [...changes.values()].some(({ tool }) => tool === 'debhelper');
+  return {
+    changes: [...changes.values()].sort((a, b) => byBytes(`${a.tool} ${a.published}`, `${b.tool} ${b.published}`)),
+    ids: sorted.ids.length,
+    code: sorted.code,
+    open: sorted.open.filter(({ trail }) => !(trims && CHANGELOG.test(trail.at(-1) ?? ''))),
+    unseen: artefacts.reduce((sum, { more }) => sum + more, 0),
+  };
+}
+
+type Sorted = Record<'ids' | 'code' | 'open', Difference[]>;
+
+function sortOf(difference: Difference): keyof Sorted {
+  if (isIdentity(difference)) return 'ids';
+  return isCode(difference) ? 'code' : 'open';
 }
 
 /** What is made from a program before its debugging symbols and the compiler's mark are taken out of it. */
 function isIdentity({ trail, what }: Difference): boolean {
   return (
-    /^\.(note\.gnu\.build-id|gnu_debuglink)$/.test(trail.at(-1) ?? '') || (what.kind === 'field' && /build-id|debug file/.test(what.field))
+    /^\.(note\.gnu\.build-id|gnu_debuglink|gnu_debugaltlink)$/.test(trail.at(-1) ?? '') ||
+    (what.kind === 'field' && /build-id|debug file/.test(what.field))
   );
+}
+
+/** Sections of a program that follow from the compiler and the linker. Constants are not among them: a date or a path would lie there. */
+const CODE =
+  /^\.(text|plt|got|init|fini|dynsym|dynstr|symtab|strtab|shstrtab|dynamic|bss|hash|gnu\.hash|gnu\.version|rela?|relr|eh_frame|gcc_except_table|data\.rel|tbss|debug_|interp)([._].*)?$/;
+
+function isCode({ trail }: Difference): boolean {
+  return trail.slice(3).some((link) => CODE.test(link));
 }
 
 /** The tools whose version is all that differs; undefined when something else does, or nothing names a tool. */
@@ -94,11 +113,12 @@ function changesIn({ trail, what }: Difference): readonly ToolChange[] | undefin
   return changes.length === found.length ? changes : undefined;
 }
 
+const CHANGELOG = /\/(changelog|NEWS)(\.Debian)?(\.[a-z0-9-]+)?\.gz$/;
 const TRIMMED = '# Older entries have been removed from this changelog.';
 
 /** dh_installchangelogs leaves old entries out since debhelper 13.10, older than a date that each version has for itself. */
 function trimming(trail: readonly string[], what: Difference['what']): ToolChange | undefined {
-  if (what.kind !== 'text' || !/\/(changelog|NEWS)(\.Debian)?(\.[a-z0-9-]+)?\.gz$/.test(trail.at(-1) ?? '')) return undefined;
+  if (what.kind !== 'text' || !CHANGELOG.test(trail.at(-1) ?? '')) return undefined;
   const lines = what.hunks.flatMap((hunk) => hunk.lines);
   const [first, second] = ['-', '+'].map((sign) => lines.includes(`${sign}${TRIMMED}`));
   if (first === second) return undefined;
