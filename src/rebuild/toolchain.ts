@@ -44,6 +44,7 @@ const TOOLS: readonly (readonly [tool: string, line: RegExp])[] = [
   ['perl', /\bperl\b/i],
 ];
 
+const SIZE = /^Installed-Size: /; // follows from the files
 /** Relations of a control file whose versions follow from the libraries that something was linked with. */
 const RELATIONS = /^(Pre-Depends|Depends|Recommends|Suggests|Breaks|Conflicts|Replaces|Provides|Built-Using|Static-Built-Using): /;
 
@@ -106,7 +107,7 @@ function isCode({ trail }: Difference): boolean {
 function changesIn({ trail, what }: Difference): readonly ToolChange[] | undefined {
   const known = trimming(trail, what) ?? snippet(trail, what) ?? metadata(trail, what);
   if (known !== undefined) return [known];
-  const pairs = linesOf(what);
+  const pairs = linesOf(what)?.filter(([first, second]) => !(isControl(trail) && SIZE.test(first) && SIZE.test(second)));
   if (pairs === undefined || pairs.length === 0) return undefined;
   const found = pairs.map(([first, second]) => changeIn(first, second, isControl(trail)));
   const changes = found.flatMap((change) => change ?? []);
@@ -121,6 +122,9 @@ function trimming(trail: readonly string[], what: Difference['what']): ToolChang
   if (what.kind !== 'text' || !CHANGELOG.test(trail.at(-1) ?? '')) return undefined;
   const lines = what.hunks.flatMap((hunk) => hunk.lines);
   const [first, second] = ['-', '+'].map((sign) => lines.includes(`${sign}${TRIMMED}`));
+  const sides = new Set(lines.flatMap((line) => (/^[-+]/.test(line) ? [line.charAt(0)] : [])));
+  if (lines.includes(` ${TRIMMED}`) && sides.size === 1)
+    return { tool: 'debhelper', published: 'trims the changelog', rebuilt: 'trims it at another date' };
   if (first === second) return undefined;
   const words = (trims: boolean | undefined) => (trims ? 'trims the changelog' : 'does not trim the changelog');
   return { tool: 'debhelper', published: words(first), rebuilt: words(second) };
@@ -129,19 +133,24 @@ function trimming(trail: readonly string[], what: Difference['what']): ToolChang
 /** What a helper of debhelper puts into a maintainer script, and nothing else of it. */
 function snippet(trail: readonly string[], what: Difference['what']): ToolChange | undefined {
   if (what.kind !== 'text' || what.more > 0 || !/^(\.\/)?(pre|post)(inst|rm)$/.test(trail.at(-1) ?? '')) return undefined;
+  const lines = what.hunks.flatMap((hunk) => [...hunk.lines, HUNK_ENDS]);
   const tools = new Set<string | undefined>();
-  for (const { lines } of what.hunks) {
-    let tool: string | undefined;
-    for (const line of lines) {
-      if (/^[-+]/.test(line)) tools.add(tool);
-      const [, begins] = /^.# Automatically added by (dh_[a-z0-9_]+)/.exec(line) ?? [];
-      if (begins !== undefined) tool = begins;
-      else if (line.startsWith(' # End automatically added section')) tool = undefined;
-    }
+  let tool: string | undefined;
+  for (const line of lines) {
+    tool = MARK.exec(line)?.[2] ?? tool;
+    if (/^[-+]/.test(line)) tools.add(tool);
+    if (line === HUNK_ENDS || line.startsWith(' # End automatically added section')) tool = undefined;
   }
   const [only, more] = tools;
-  return only === undefined || more !== undefined ? undefined : { tool: only, published: 'one snippet', rebuilt: 'another' };
+  if (only === undefined || more !== undefined) return undefined;
+  const [published, rebuilt] = ['-', '+'].map((sign) => lines.map((line) => MARK.exec(line)).find((mark) => mark?.[1] === sign)?.[3]);
+  return published !== undefined && rebuilt !== undefined
+    ? { tool: 'debhelper', published, rebuilt }
+    : { tool: only, published: 'one snippet', rebuilt: 'another' };
 }
+
+const HUNK_ENDS = '';
+const MARK = /^(.)# Automatically added by (dh_[a-z0-9_]+)(?:\/(\S+))?/;
 
 /** setuptools writes the version of the form of its metadata; the other files of the folder are its own, too. */
 function metadata(trail: readonly string[], what: Difference['what']): ToolChange | undefined {
