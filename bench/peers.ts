@@ -43,7 +43,7 @@ async function compare(name: string): Promise<string> {
   const debrepro = await measured(() => $({ cwd: one })`debrepro ${DEBREPRO}`);
   const other = await unpacked(files, join(scratch, `${name}-reprotest`));
   const reprotest = await measured(
-    () => $({ cwd: other })`reprotest ${REPROTEST} ${'dpkg-buildpackage -us -uc -b'} . ${'../*.deb'} -- null`,
+    () => $({ cwd: other })`reprotest ${REPROTEST} -c ${'dpkg-buildpackage -us -uc -b'} . ${'../*.deb'} -- null`,
   );
   const ratio = ours.seconds / debrepro.seconds;
   const agree = ours.verdict === debrepro.verdict && ours.verdict === reprotest.verdict;
