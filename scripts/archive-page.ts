@@ -46,7 +46,7 @@ function row(result: PackageReport): string {
   const why =
     result.status === 'reproducible'
       ? ''
-      : [markdownPlain(reasonText(result)), notes.get(result.name) ?? ''].filter((text) => text !== '').join('. ');
+      : [markdownPlain(reasonText(result)).replace(/\.$/, ''), notes.get(result.name) ?? ''].filter((text) => text !== '').join('. ');
   const wall = result.wallSeconds === null ? '' : secondsText(result.wallSeconds);
   const cells = [result.name, result.version ?? '', result.kind ?? '', report ? formatOf(report) : '', report ? binariesOf(report) : ''];
   return `| ${cells.map(plain).join(' | ')} | ${result.status === 'reproducible' ? status : `**${status}**`} | ${wall} | ${why} |`;
