@@ -22,7 +22,7 @@ package:
 	$(UMASK) dh_md5sums
 	$(call with,file-dates,find $(addprefix debian/,$(PACKAGES)) $(wildcard debian/.debhelper) -print0 | \
 	  xargs -0r touch --no-dereference --date=@$(SOURCE_DATE_EPOCH))
-	$(UMASK) dh_builddeb -- $(XZ)
+	$(UMASK) $(call with,root-owner,,DEB_RULES_REQUIRES_ROOT=binary-targets) dh_builddeb -- $(XZ)
 	$(UMASK) dpkg-genbuildinfo --build=binary -O../$(SOURCE_PACKAGE)_$(DEB_VERSION)_$(ARCH).buildinfo
 	$(UMASK) dpkg-genchanges --build=binary -O../$(SOURCE_PACKAGE)_$(DEB_VERSION)_$(ARCH).changes
 

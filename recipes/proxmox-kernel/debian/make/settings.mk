@@ -38,7 +38,7 @@ LINTIAN ?= yes
 
 # ---- the same everywhere -----------------------------------------------------------------------------------------------------
 # What dpkg-buildpackage would say of debian/control.
-export DEB_RULES_REQUIRES_ROOT := $(call with,root-owner,no,binary-targets)
+export DEB_RULES_REQUIRES_ROOT := no
 ifneq ($(call with,fixed-locale,yes),)
 export LC_ALL := C
 export LANG := C
