@@ -19,6 +19,15 @@ const is = test.macro((t, difference: Difference, expected: readonly string[], s
 test('a German date of the build', is, text('-Mo 23. Nov 11:18:12 UTC 2026', '+Mo 23. Nov 11:18:31 UTC 2026'), ['timestamp']);
 test('a date of the build in brackets', is, text('-[23/Nov/2026:11:18:12 +0000] ok', '+[23/Nov/2026:11:18:31 +0000] ok'), ['timestamp']);
 test('a date with the month as a word and dashes', is, text('-23-Nov-2026 11:18', '+23-Nov-2026 11:19'), ['timestamp']);
+test('an hour of two halves, in a locale without words for them', (t) => {
+  // From 20:18:09 on: what was 8 in the morning reads as half a day ago.
+  const evening = { ...VARIED, builtAtSeconds: [1795465089, 1795465099] as const };
+  const causes = causesOf(verdictOn([text('-11/23/2026 08:18:12 PM', '+11/23/2026 08:18:31 ')]), evening);
+  t.deepEqual(
+    causes.map(({ name }) => name),
+    ['timestamp'],
+  );
+});
 test('milliseconds since 1970', is, text('-{"built":1795432690123}', '+{"built":1795432702456}'), ['timestamp']);
 test('a day of the build, moved by the time zone', is, text('-on 2026-11-23', '+on 2026-11-24'), ['timestamp'], 'timezone');
 test(

@@ -40,7 +40,7 @@ export function mayBeNow(moment: Moment, side: Side, context: CauseContext): boo
   const { localSeconds, otherwiseSeconds, form } = moment;
   const length = LENGTHS[moment.unit];
   const fits = form === 'time' ? comesRound : isBetween;
-  const readings = otherwiseSeconds === undefined ? [localSeconds] : [localSeconds, otherwiseSeconds];
+  const readings = [localSeconds, ...(otherwiseSeconds ?? [])];
   return readings.some((local) => zonesOf(moment, context[side]?.timezone).some((zone) => fits(local - zone, length, began)));
 }
 

@@ -1,7 +1,7 @@
 import { mayBeNow, offsetsOf, wall } from './clocks.ts';
 import type { Clue, Pair } from './clue.ts';
 import { against, isVaried, type Mask, type Masked } from './detector.ts';
-import { type Moment, momentsOf } from './moments.ts';
+import { besideHalves, type Moment, momentsOf } from './moments.ts';
 import { masked } from './swap.ts';
 import type { CauseContext } from './types.ts';
 
@@ -20,7 +20,9 @@ function datesMask(pair: Pair, context: CauseContext, wanted: string): Masked | 
   if (one.length === 0 || one.length !== two.length) return undefined;
   const differing = one.flatMap((first, index) => {
     const second = two[index];
-    return second === undefined || second.text === first.text ? [] : [{ first, second, judged: judge(first, second, context) }];
+    return second === undefined || second.text === first.text
+      ? []
+      : [{ first, second, judged: judge(besideHalves(first, second), besideHalves(second, first), context) }];
   });
   const chosen = differing.filter(({ judged }) => judged?.name === wanted);
   const [example] = chosen;

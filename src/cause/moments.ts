@@ -9,7 +9,8 @@ export type Moment = Span & {
   readonly form: 'epoch' | 'code' | 'part' | 'numbers' | 'words' | 'time' | 'year';
   // code: digits of which only the time of the build tells that they are a time; part: a day of a month without a year
   readonly localSeconds: number; // what the clock on the wall showed, as if it stood in UTC; a bare time of day: on 1970-01-01
-  readonly otherwiseSeconds?: number; // the same where it can be read in two ways (3/4/2026)
+  readonly otherwiseSeconds?: readonly number[]; // the same where it can be read in other ways (3/4/2026)
+  readonly half: boolean; // it says AM or PM
   readonly unit: Unit; // what it is exact to
   readonly offsetSeconds: number | undefined; // east of UTC, where the text says it
 };
@@ -70,9 +71,9 @@ export function momentsOf(text: string): readonly Moment[] {
   take(WORDS, readWords);
   take(LONG_NUMBERS, (fields) => calendar('numbers', fields, fields['year'], fields['month'], fields['day']));
   take(ORDINAL, ordinal);
-  take(EPOCH, ({ seconds }) => ({ form: 'epoch', localSeconds: Number(seconds), unit: 'second', offsetSeconds: 0 }));
-  take(HEX, ({ hex }) => ({ form: 'code', localSeconds: Number.parseInt(hex ?? '', 16), unit: 'second', offsetSeconds: 0 }));
-  take(OCTAL, ({ octal }) => ({ form: 'code', localSeconds: Number.parseInt(octal ?? '', 8), unit: 'second', offsetSeconds: 0 }));
+  take(EPOCH, ({ seconds }) => counted('epoch', Number(seconds)));
+  take(HEX, ({ hex }) => counted('code', Number.parseInt(hex ?? '', 16)));
+  take(OCTAL, ({ octal }) => counted('code', Number.parseInt(octal ?? '', 8)));
   take(SHORT_NUMBERS, (fields) => calendar('code', fields, `20${fields['year']}`, fields['month'], fields['day']));
   take(NUMBERS, (fields) => calendar('numbers', fields, fields['year'], fields['month'], fields['day']));
   take(YEAR_MONTH, (fields) => calendar('numbers', fields, fields['year'], fields['month'], undefined));
@@ -80,11 +81,27 @@ export function momentsOf(text: string): readonly Moment[] {
     const year = fields['year']?.length === 2 ? `20${fields['year']}` : fields['year'];
     const dayFirst = calendar('numbers', fields, year, fields['b'], fields['a']);
     const monthFirst = calendar('numbers', fields, year, fields['a'], fields['b']);
-    return dayFirst && monthFirst ? { ...dayFirst, otherwiseSeconds: monthFirst.localSeconds } : (dayFirst ?? monthFirst);
+    return dayFirst && monthFirst ? { ...dayFirst, otherwiseSeconds: [monthFirst.localSeconds] } : (dayFirst ?? monthFirst);
   });
   take(BARE_TIME, (fields) => calendar('time', fields, '1970', '1', '1'));
   take(YEAR, (fields) => calendar('year', fields, fields['year'], undefined, undefined));
   return found.sort((a, b) => a.start - b.start);
+}
+
+/** Seconds since 1970-01-01T00:00:00Z. */
+function counted(form: 'epoch' | 'code', seconds: number): Omit<Moment, 'start' | 'end' | 'text'> {
+  return { form, localSeconds: seconds, unit: 'second', offsetSeconds: 0, half: false };
+}
+
+/**
+ * A moment as it can be read next to one that says AM or PM: a locale without words for them leaves them out, and the hour may be of either half of the
+ * day.
+ */
+export function besideHalves(moment: Moment, other: Moment): Moment {
+  const hour = Math.floor(moment.localSeconds / 3600) % 24;
+  if (moment.half || !other.half || hour > 12 || hour < 1) return moment;
+  const inOtherHalf = moment.localSeconds + (hour === 12 ? -1 : 1) * 12 * 3600;
+  return { ...moment, otherwiseSeconds: [...(moment.otherwiseSeconds ?? []), inOtherHalf] };
 }
 
 /** A date with the month as a word; `may` and `mar` alone are no dates. */
@@ -119,7 +136,9 @@ function calendar(
     ['month', month],
   ];
   const unit = units.find(([, field]) => field !== undefined)?.[0] ?? 'year';
-  return Number.isFinite(localSeconds) ? { form, localSeconds, unit, offsetSeconds: offsetOf(zone) } : undefined;
+  return Number.isFinite(localSeconds)
+    ? { form, localSeconds, unit, offsetSeconds: offsetOf(zone), half: fields['half'] !== undefined }
+    : undefined;
 }
 
 /** A day by its number in the year, or by week and day of the week: week 1 is that of 4 January, weeks start on Monday. */
