@@ -49,6 +49,7 @@ test('go', hints, 'dial tcp: lookup proxy.example on [::1]:53: read udp: connect
 test('maven', hints, '[ERROR] Could not transfer artifact x:y:pom:1 from/to central', /no network/);
 test('java', hints, 'java.net.UnknownHostException: example.org', /no network/);
 test('cargo', hints, 'warning: spurious network error (3 tries remaining)', /no network/);
+test('a keyring of the kernel', hints, 'keyctl_join_session_keyring: Operation not permitted', /keyrings from every container/);
 test('debhelper tests', hints, 'dh_auto_test: error: make -j2 check returned exit code 2', /nocheck/);
 test('automake tests', hints, 'make[3]: *** [Makefile:1801: check-TESTS] Error 1', /nocheck/);
 test('a failed compilation is no failed test', hints, 'make[3]: *** [Makefile:801: src/a.o] Error 1', undefined);

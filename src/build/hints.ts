@@ -52,6 +52,11 @@ const HINTS: readonly Hint[] = [
     say: () => 'A program is missing: add the package that has it to build-depends, and lock again.',
   },
   {
+    when: /\b(keyctl|add_key|request_key)\w*\b.*(Operation not permitted|Function not implemented)/i,
+    say: () =>
+      "The engine keeps the kernel's keyrings from every container; tests that need them can only be left out (`DEB_BUILD_OPTIONS=nocheck`).",
+  },
+  {
     when: /dh_auto_test: error|make(\[\d+\])?: \*\*\* .*\b(check|test)[^ ]*\] Error|# (FAIL|ERROR): +[1-9]/m,
     say: () =>
       'Its tests fail. `DEB_BUILD_OPTIONS=nocheck` builds without them: in the `environment` of a recipe, or in yours where there is none.',
