@@ -1,6 +1,7 @@
 import { escapeControl } from '../base/escape.ts';
 import { type Failure, fail, ok, type Result, StreamFailure } from '../base/result.ts';
 import type { Running } from '../base/running.ts';
+import { CLOSED } from '../docker/closed.ts';
 import { type Container, type ContainerSpec, type Engine, type ImageId, LABEL } from '../docker/engine.ts';
 import { ARCHIVE_LIMITS } from '../format/limits.ts';
 import { readTar } from '../format/tar.ts';
@@ -38,7 +39,6 @@ export type Checkout = AsyncDisposable & {
 };
 
 const TIMEOUT_MS = 30 * 60_000;
-const MEMORY_BYTES = 2 * 1024 ** 3;
 const MOST_MODULES_BYTES = 1024 ** 2;
 const STATUS = { pack: 41, commit: 42, entries: 43, bytes: 44 } as const;
 
@@ -103,7 +103,7 @@ async function takeApart(container: Container, pack: Pack, limits: GitLimits, ru
   if (stopped === 'aborted') return fail(running.signal.reason as Failure);
   const url = shownUrl(pack.url);
   if (timedOut) return fail(limitFailure(pack.url, `it took more than ${TIMEOUT_MS / 60_000} minutes to take apart`));
-  if (outOfMemory) return fail(limitFailure(pack.url, `it took more than ${MEMORY_BYTES / 1024 ** 3} GiB of memory to take apart`));
+  if (outOfMemory) return fail(limitFailure(pack.url, `it took more than ${CLOSED.memoryBytes / 1024 ** 3} GiB of memory to take apart`));
   if (status === 0) return ok();
   const details = Buffer.concat(words).toString().trim().split('\n').slice(-10).map(escapeControl);
   switch (status) {
@@ -133,23 +133,12 @@ async function takeApart(container: Container, pack: Pack, limits: GitLimits, ru
 
 function specOf(image: ImageId, { commit, format }: Pack, limits: GitLimits, running: Running): ContainerSpec {
   return {
+    ...CLOSED,
     image,
     command: ['/bin/bash', '-e', '-o', 'pipefail', '-c', SCRIPT, 'sh', commit, format, String(limits.entries), String(limits.treeBytes)],
     environment: { PATH: '/usr/bin:/bin', HOME: '/nonexistent', LC_ALL: 'C.UTF-8', TZ: 'UTC', GIT_CONFIG_NOSYSTEM: '1' },
     workingDirectory: '/tmp',
     user: '65534:65534',
-    hostname: 'twinbuild',
-    domainname: '',
-    hosts: [],
-    volumes: [],
-    tmpfs: {},
-    readOnlyRoot: false,
-    capabilities: [],
-    memoryBytes: MEMORY_BYTES,
-    shmBytes: 64 * 1024 ** 2,
-    pids: 256,
-    cpuset: '',
-    init: true,
     labels: { ...running.labels, [LABEL.kind]: 'git' },
   };
 }

@@ -1,5 +1,6 @@
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import type { Running } from '../base/running.ts';
+import { CLOSED } from '../docker/closed.ts';
 import { type ContainerSpec, type Engine, type ImageId, LABEL } from '../docker/engine.ts';
 import { PLAIN_MEMBER, packTar, type TarInput } from '../format/tar-write.ts';
 
@@ -20,7 +21,6 @@ export type Script = {
 export type Words = { readonly status: number; readonly stdout: string; readonly stderr: string };
 
 const MOST_BYTES = 64 * 1024 ** 2;
-const MEMORY_BYTES = 2 * 1024 ** 3;
 
 /** Runs a script in a container that is gone after. A status other than 0 is for the caller to judge; being stopped is a failure. */
 export async function runScript(
@@ -28,23 +28,12 @@ export async function runScript(
   { doing, script, words, files, environment, user, timeoutMs }: Script,
 ): Promise<Result<Words>> {
   const spec: ContainerSpec = {
+    ...CLOSED,
     image,
     command: ['/bin/sh', '-ec', script, 'sh', ...words],
     environment: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/tmp', LC_ALL: 'C.UTF-8', TZ: 'UTC', ...environment },
     workingDirectory: '/',
     user: user === 'root' ? '0:0' : '65534:65534',
-    hostname: 'twinbuild',
-    domainname: '',
-    hosts: [],
-    volumes: [],
-    tmpfs: {},
-    readOnlyRoot: false,
-    capabilities: [],
-    memoryBytes: MEMORY_BYTES,
-    shmBytes: 64 * 1024 ** 2,
-    pids: 256,
-    cpuset: '',
-    init: true,
     labels: { ...running.labels, [LABEL.kind]: 'solve' },
   };
   const made = await engine.createContainer(spec);
@@ -66,7 +55,7 @@ export async function runScript(
   if (exit.value.stopped === 'aborted') return fail(running.signal.reason as Failure);
   const broken = (reason: string, message: string): Result<never> => fail({ kind: 'infrastructure', reason, message });
   if (exit.value.timedOut) return broken('workshop-timeout', `${doing} took more than ${timeoutMs / 1000} seconds`);
-  if (exit.value.outOfMemory) return broken('workshop-memory', `${doing} needed more than ${MEMORY_BYTES / 1024 ** 3} GiB of memory`);
+  if (exit.value.outOfMemory) return broken('workshop-memory', `${doing} needed more than ${CLOSED.memoryBytes / 1024 ** 3} GiB of memory`);
   if (bytes > MOST_BYTES) return broken('workshop-output', `${doing} printed more than ${MOST_BYTES / 1024 ** 2} MiB`);
   return ok({
     status: exit.value.status,
