@@ -1,17 +1,15 @@
 import { join, relative } from 'node:path';
 import { ok } from '../base/result.ts';
-import { planBuild } from '../build/plan.ts';
 import { runBuild } from '../build/run.ts';
 import { bytesText, secondsText } from '../report/units.ts';
-import { type BuilderOptions, makeBuilder } from './builder.ts';
+import type { BuilderOptions } from './builder.ts';
 import { printAsked } from './init.ts';
 import { goOn, keepAnew, stepIndex } from './kept.ts';
+import { oneBuild } from './one-build.ts';
 import { failed } from './outcome.ts';
 import { openOutput, publish, published, REPORT_FILES, writePapers } from './output.ts';
 import type { Outcome } from './run.ts';
-import { resultsWorld } from './subject.ts';
-import { twoSurroundings } from './surroundings.ts';
-import { type TargetVerbOptions, theTarget } from './targets.ts';
+import type { TargetVerbOptions } from './targets.ts';
 import { WHY_FILE } from './why.ts';
 import type { World } from './world.ts';
 
@@ -24,16 +22,10 @@ type BuildOptions = BuilderOptions &
  */
 export async function build(caller: World, words: readonly string[], options: BuildOptions): Promise<Outcome> {
   if (options.printRecipe) return printAsked(caller, words, options);
-  const subject = await theTarget(caller, words, options);
-  if (!subject.ok) return failed(subject.error);
-  const world = resultsWorld(caller, subject.value);
-  const { recipe } = subject.value;
-  const builder = await makeBuilder(world, subject.value, options);
-  if (!builder.ok) return failed(builder.error);
-  const around = await twoSurroundings(recipe, builder.value, {});
-  if (!around.ok) return failed(around.error);
-  const { lock, lockDigest, image, engine, store } = builder.value;
-  const plan = planBuild({ recipe, lock, lockDigest, image, folders: builder.value.folders, surroundings: around.value.first });
+  const one = await oneBuild(caller, words, options);
+  if (!one.ok) return failed(one.error);
+  const { world, recipe, builder, plan } = one.value;
+  const { image, engine, store } = builder;
   const kept = await onKept();
   if (!kept.ok) return failed(kept.error);
   const folder = await openOutput(world, recipe.name);
@@ -45,7 +37,7 @@ export async function build(caller: World, words: readonly string[], options: Bu
     build: 'first',
     plan,
     folder: join(folder.value.work, 'first'),
-    folderOf: builder.value.folderOf,
+    folderOf: builder.folderOf,
     ...(kept.value ? { kept: kept.value } : {}),
   });
   const papers = await writePapers(folder.value.work, built.ok ? { first: built.value } : {}, undefined);

@@ -1,19 +1,17 @@
 import { join } from 'node:path';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { keptProblem } from '../build/kept.ts';
-import { planBuild } from '../build/plan.ts';
 import { runBuild } from '../build/run.ts';
 import { runShell } from '../build/shell.ts';
 import type { BuildPlan } from '../build/types.ts';
 import type { Exit } from '../docker/engine.ts';
-import { type Builder, type BuilderOptions, makeBuilder } from './builder.ts';
+import type { Builder, BuilderOptions } from './builder.ts';
 import { keepAnew, readKept, stepIndex } from './kept.ts';
+import { oneBuild } from './one-build.ts';
 import { failed } from './outcome.ts';
 import { openOutput, publish } from './output.ts';
 import type { Outcome } from './run.ts';
-import { resultsWorld } from './subject.ts';
-import { twoSurroundings } from './surroundings.ts';
-import { type TargetVerbOptions, theTarget } from './targets.ts';
+import type { TargetVerbOptions } from './targets.ts';
 import { WHY_FILE } from './why.ts';
 import type { World } from './world.ts';
 
@@ -27,19 +25,12 @@ type Place = { readonly volume: string; readonly index: number };
  * is the first step that has not been done, else the last one. The exit status is that of the shell.
  */
 export async function shell(caller: World, words: readonly string[], options: ShellOptions): Promise<Outcome> {
-  const subject = await theTarget(caller, words, options);
-  if (!subject.ok) return failed(subject.error);
-  const world = resultsWorld(caller, subject.value);
-  const { recipe } = subject.value;
-  const builder = await makeBuilder(world, subject.value, options);
-  if (!builder.ok) return failed(builder.error);
-  const around = await twoSurroundings(recipe, builder.value, {});
-  if (!around.ok) return failed(around.error);
-  const { lock, lockDigest, image, folders } = builder.value;
-  const plan = planBuild({ recipe, lock, lockDigest, image, folders, surroundings: around.value.first });
-  const place = await findPlace(world, builder.value, plan, options.at);
+  const one = await oneBuild(caller, words, options);
+  if (!one.ok) return failed(one.error);
+  const { world, recipe, builder, plan } = one.value;
+  const place = await findPlace(world, builder, plan, options.at);
   if (!place.ok) return failed(place.error);
-  const exit = await talk(world, builder.value, plan, place.value);
+  const exit = await talk(world, builder, plan, place.value);
   if (!exit.ok) return failed(exit.error);
   if (world.running.signal.aborted) return failed(world.running.signal.reason as Failure);
   return { status: exit.value.status, json: { recipe: recipe.name, keptVolume: place.value.volume, status: exit.value.status } };

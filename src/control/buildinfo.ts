@@ -1,8 +1,8 @@
 import type { SourceText } from '../base/location.ts';
 import { byBytes } from '../base/order.ts';
-import { fail, ok, type Result } from '../base/result.ts';
-import { withoutSignature } from './clear-signed.ts';
-import { parseStanzas, type Stanza } from './stanza.ts';
+import { ok, type Result } from '../base/result.ts';
+import { onlyStanza } from './paragraph.ts';
+import type { Stanza } from './stanza.ts';
 
 /** A field, or one entry of a list field, that counts and differs. */
 export type FieldDifference = { readonly field: string; readonly first: string | undefined; readonly second: string | undefined };
@@ -28,21 +28,10 @@ export function compareBuildinfo(first: SourceText, second: SourceText): Result<
 }
 
 function countedOf(file: SourceText): Result<ReadonlyMap<string, string>> {
-  const bare = withoutSignature(file);
-  if (!bare.ok) return bare;
-  const stanzas = parseStanzas(bare.value, { comments: false });
-  if (!stanzas.ok) return stanzas;
-  const [stanza, more] = stanzas.value;
-  if (stanza === undefined || more !== undefined) {
-    return fail({
-      kind: 'unverified-input',
-      reason: 'buildinfo-malformed',
-      message: 'A .buildinfo has exactly one paragraph.',
-      at: { source: bare.value, start: 0, end: 0 },
-    });
-  }
+  const only = onlyStanza(file, 'A .buildinfo', { kind: 'unverified-input', reason: 'buildinfo-malformed' });
+  if (!only.ok) return only;
   const counted = new Map<string, string>();
-  for (const [key, value] of stanza.fields().flatMap(({ name, value }) => entriesOf(stanza, name, value))) {
+  for (const [key, value] of only.value.fields().flatMap(({ name, value }) => entriesOf(only.value, name, value))) {
     const before = counted.get(key); // an entry that stands twice counts twice
     counted.set(key, before === undefined ? value : `${before}\n${value}`);
   }

@@ -1,8 +1,8 @@
 import { parseSha256, type Sha256 } from '../base/digest.ts';
 import type { SourceText } from '../base/location.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
-import { withoutSignature } from './clear-signed.ts';
-import { parseStanzas, type Stanza } from './stanza.ts';
+import { onlyStanza } from './paragraph.ts';
+import type { Stanza } from './stanza.ts';
 import { parseVersion } from './version.ts';
 
 export type DscFile = { readonly name: string; readonly size: number; readonly sha256: Sha256 };
@@ -22,16 +22,8 @@ const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_+.~:%=@-]*$/;
 
 /** Reads the text of a .dsc. The signature around it is taken off and not verified: the file's own digest is what counts. */
 export function parseDsc(file: SourceText): Result<Dsc> {
-  const bare = withoutSignature(file);
-  if (!bare.ok) return bare;
-  const stanzas = parseStanzas(bare.value, { comments: false });
-  if (!stanzas.ok) return stanzas;
-  const [stanza, more] = stanzas.value;
-  if (stanza === undefined || more !== undefined) {
-    const at = { source: bare.value, start: more?.start ?? 0, end: more?.end ?? 0 };
-    return fail({ kind: 'usage', reason: 'dsc-malformed', message: 'A .dsc has exactly one paragraph.', at });
-  }
-  return dscOf(stanza);
+  const only = onlyStanza(file, 'A .dsc', { kind: 'usage', reason: 'dsc-malformed' });
+  return only.ok ? dscOf(only.value) : only;
 }
 
 /**

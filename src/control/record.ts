@@ -1,11 +1,11 @@
 import { escapeControl } from '../base/escape.ts';
 import type { Location, SourceText } from '../base/location.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
-import { withoutSignature } from './clear-signed.ts';
 import { parseDate } from './date.ts';
 import { type DscFile, listedFiles } from './dsc.ts';
+import { onlyStanza } from './paragraph.ts';
 import { relationsOf } from './relation.ts';
-import { parseStanzas, type Stanza } from './stanza.ts';
+import type { Stanza } from './stanza.ts';
 import { parseVersion } from './version.ts';
 
 /** A package that was installed where something was built. */
@@ -36,6 +36,7 @@ export type BuildRecord = {
 const ARCHITECTURE = /^[a-z0-9][a-z0-9-]*$/;
 const SOURCE = /^([a-z0-9][a-z0-9+.-]*)(?:\s+\(([^()\s]+)\))?$/;
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)="(.*)"$/;
+const MALFORMED = { kind: 'usage', reason: 'buildinfo-malformed', next: 'Get the .buildinfo anew from where it was published.' } as const;
 const MOST_PACKAGES = 20_000; // the largest sets of Debian have some 3,000
 
 /**
@@ -44,16 +45,8 @@ const MOST_PACKAGES = 20_000; // the largest sets of Debian have some 3,000
  * @returns a `usage` failure with its place: buildinfo-malformed, or what its syntax is
  */
 export function parseRecord(file: SourceText): Result<BuildRecord> {
-  const bare = withoutSignature(file);
-  if (!bare.ok) return fail({ ...bare.error, kind: 'usage' });
-  const stanzas = parseStanzas(bare.value, { comments: false });
-  if (!stanzas.ok) return stanzas;
-  const [stanza, more] = stanzas.value;
-  if (stanza === undefined || more !== undefined) {
-    const at = { source: bare.value, start: more?.start ?? 0, end: more?.start ?? 0 };
-    return fail(malformed(at, 'A .buildinfo has exactly one paragraph.'));
-  }
-  return recordOf(stanza);
+  const only = onlyStanza(file, 'A .buildinfo', MALFORMED);
+  return only.ok ? recordOf(only.value) : fail({ ...only.error, kind: 'usage' });
 }
 
 function recordOf(stanza: Stanza): Result<BuildRecord> {
@@ -188,5 +181,5 @@ function placeOf(stanza: Stanza, name: string, text: string): Location {
 }
 
 function malformed(at: Location, message: string): Failure {
-  return { kind: 'usage', reason: 'buildinfo-malformed', message, next: 'Get the .buildinfo anew from where it was published.', at };
+  return { ...MALFORMED, message, at };
 }

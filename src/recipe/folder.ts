@@ -3,8 +3,7 @@ import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import { escapeControl } from '../base/escape.ts';
 import { StreamFailure } from '../base/result.ts';
 import { decodeName, encodeName } from '../format/name.ts';
-import type { TarMember } from '../format/tar.ts';
-import { packTar, type TarInput } from '../format/tar-write.ts';
+import { PLAIN_MEMBER, packTar, type TarInput } from '../format/tar-write.ts';
 
 /** What a folder marked as a cache says of itself (Cache Directory Tagging Specification). */
 const CACHE_TAG = 'CACHEDIR.TAG';
@@ -26,7 +25,7 @@ export function folderTar(path: string): AsyncIterable<Uint8Array> {
 async function* entries(folder: Buffer, prefix: string): AsyncGenerator<TarInput> {
   const items = await list(folder, prefix);
   if (prefix !== '' && items.some((item) => decodeName(item.name) === CACHE_TAG && item.isFile()) && (await isCache(folder))) return;
-  if (prefix !== '') yield { member: member(prefix, { type: 'directory', mode: 0o755 }) };
+  if (prefix !== '') yield { member: { ...PLAIN_MEMBER, name: prefix, type: 'directory', mode: 0o755 } };
   for (const item of items) {
     const name = decodeName(item.name);
     if (name === '.git' || ((prefix === '' || prefix === 'debian/') && /^recipe\.lock(\.[0-9a-f]+\.tmp)?$/.test(name))) continue;
@@ -34,7 +33,7 @@ async function* entries(folder: Buffer, prefix: string): AsyncGenerator<TarInput
     const path = Buffer.concat([folder, Buffer.from('/'), item.name]);
     if (item.isDirectory()) yield* entries(path, `${inner}/`);
     else if (item.isSymbolicLink())
-      yield { member: member(inner, { type: 'symlink', mode: 0o777, link: decodeName(await readlink(path, 'buffer')) }) };
+      yield { member: { ...PLAIN_MEMBER, name: inner, type: 'symlink', mode: 0o777, link: decodeName(await readlink(path, 'buffer')) } };
     else if (item.isFile()) yield await file(path, inner);
     else throw refused('folder-entry', `${escapeControl(inner)} is neither a file nor a folder nor a link; it cannot be part of a source`);
   }
@@ -53,7 +52,7 @@ async function file(path: Buffer, name: string): Promise<TarInput> {
   const { size, mode } = await lstat(path).catch((error: unknown) => {
     throw unreadable(name, error);
   });
-  return { member: member(name, { type: 'file', mode: mode & 0o100 ? 0o755 : 0o644, size }), body: content(path, name) };
+  return { member: { ...PLAIN_MEMBER, name, mode: mode & 0o100 ? 0o755 : 0o644, size }, body: content(path, name) };
 }
 
 async function* content(path: Buffer, name: string): AsyncGenerator<Uint8Array> {
@@ -68,25 +67,6 @@ async function isCache(folder: Buffer): Promise<boolean> {
   await using tag = await open(Buffer.concat([folder, encodeName(`/${CACHE_TAG}`)]), 'r');
   const { buffer, bytesRead } = await tag.read(Buffer.alloc(CACHE_SIGNATURE.length), 0, CACHE_SIGNATURE.length, 0);
   return buffer.toString('latin1', 0, bytesRead) === CACHE_SIGNATURE;
-}
-
-function member(name: string, over: Partial<TarMember>): TarMember {
-  return {
-    name,
-    type: 'file',
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    uname: '',
-    gname: '',
-    mtimeSeconds: 0,
-    size: 0,
-    link: '',
-    devmajor: 0,
-    devminor: 0,
-    pax: {},
-    ...over,
-  };
 }
 
 function refused(reason: string, message: string, cause?: unknown): StreamFailure {

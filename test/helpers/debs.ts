@@ -4,7 +4,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { sha256 } from '../../src/base/digest.ts';
 import type { Artefact } from '../../src/deb/types.ts';
 import type { TarMember } from '../../src/format/tar.ts';
-import { packTar } from '../../src/format/tar-write.ts';
+import { PLAIN_MEMBER, packTar } from '../../src/format/tar-write.ts';
 
 export type TinyFile = Partial<TarMember> & { readonly name: string; readonly body?: string | Uint8Array };
 
@@ -22,18 +22,9 @@ const EPOCH = 1_700_000_000;
 export function tarMember(over: Partial<TarMember> & { readonly name: string }): TarMember {
   const directory = over.type === 'directory' || over.name.endsWith('/');
   return {
-    type: directory ? 'directory' : 'file',
-    mode: directory ? 0o755 : 0o644,
-    uid: 0,
-    gid: 0,
-    uname: '',
-    gname: '',
+    ...PLAIN_MEMBER,
+    ...(directory ? { type: 'directory', mode: 0o755 } : {}),
     mtimeSeconds: EPOCH,
-    size: 0,
-    link: '',
-    devmajor: 0,
-    devminor: 0,
-    pax: {},
     ...over,
   };
 }
