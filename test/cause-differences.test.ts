@@ -70,7 +70,25 @@ test(
   ['file-time'],
   'timezone',
 );
-test('times of long ago', is, attribute(deb('./a.tar', 'a'), 'mtime', '2020-01-01T00:00:00Z', '2021-03-01T00:00:07Z'), []);
+test('times of long ago', is, attribute(deb('./a.tar', 'a'), 'mtime', '2020-01-01T00:00:00Z', '2021-03-01T00:00:07Z'), ['file-time']);
+test('a time that was moved by the clock, and then taken back to the date of the package', (t) => {
+  const { second, varied } = VARIED;
+  const context = {
+    ...VARIED,
+    second: second && { ...second, clockOffsetSeconds: 18_428_400 },
+    varied: [...varied, { name: 'clock', first: 'now', second: '+18428400 seconds' } as const],
+    epoch: 1785585600,
+  };
+  const said = (first: string, second: string) =>
+    causesOf(verdictOn([attribute(deb('./usr/a'), 'mtime', first, second)]), context).map(({ name, confidence, surrounding }) => [
+      name,
+      confidence,
+      surrounding,
+    ]);
+  t.deepEqual(said('2026-06-19T11:37:33Z', '2026-08-01T12:00:00Z'), [['file-time', 'likely', 'clock']]); // as it was found
+  t.deepEqual(said('1970-01-01T00:00:00Z', '1970-08-02T07:00:11Z'), [['file-time', 'likely', 'clock']]);
+  t.deepEqual(said('1970-01-01T00:00:00Z', '1970-08-04T07:00:11Z'), [['file-time', 'possible', null]]);
+});
 test('a time in a gzip header', is, attribute(deb('./a.gz', 'gzip header'), 'mtime', '2026-11-23T11:18:12Z', '2026-11-23T11:18:31Z'), [
   'gzip-time',
 ]);
@@ -128,6 +146,44 @@ test(
   ['build-id'],
 );
 
+const list = (sign: string, words: string) => words.split(' ').map((word) => `${sign}blacklist ${word}`);
+test(
+  'modules without suffix, as a file system on disk and one in memory list them',
+  is,
+  // As it was found: the newest first in memory. The first lines stand at the same place by chance.
+  text(
+    ' blacklist ipmi_watchdog',
+    ' blacklist watchdog',
+    ' blacklist w83877f_wdt',
+    '+blacklist softdog',
+    ' blacklist sbc_epx_c3',
+    '-blacklist cpu5wdt',
+    ' blacklist machzwd',
+    '-blacklist softdog',
+    '+blacklist cpu5wdt',
+  ),
+  ['directory-order'],
+  'directory-order',
+);
+test(
+  'names in the order in which several processes made them',
+  is,
+  text(...list('-', 'fox ash cat elm hen bee gnu dog'), ...list('+', 'hen gnu elm fox dog cat ash bee')),
+  ['directory-order'],
+  'directory-order',
+);
+test(
+  'names in no order at all',
+  is,
+  text(...list('-', 'fox ash cat elm hen bee gnu dog'), ...list('+', 'cat hen bee fox dog ash gnu elm')),
+  ['hash-order'],
+);
+test(
+  'a list in which two stand elsewhere, and then in order',
+  is,
+  text(...list('-', 'ash bee cat dog elm hen fox'), ...list('+', 'ash bee cat dog elm fox hen')),
+  ['hash-order'],
+);
 test('a set of Python', is, text("-{'a', 'b', 'c', 'd'}", "+{'c', 'a', 'd', 'b'}"), ['hash-order']);
 test('seconds since 1970 in hexadecimal', is, text('-built=0x6b0420fa', '+built=0x6b042111'), ['timestamp']);
 test('an address of eight digits', is, text('-at 0x80496f10', '+at 0x80512f30'), ['address']);

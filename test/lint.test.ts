@@ -24,7 +24,17 @@ test('xz with all cpus among other letters', rules, '\ttar c x | xz -9eT0 > y', 
 test('xz options in a variable', rules, 'export XZ_OPT = -9 --threads=0', '2:8 xz-threads');
 test('xz with one thread', rules, '\txz -T1 file');
 test('gzip with the name', rules, '\tgzip -9 file', '2:2 gzip-name');
-test('gzip behind a pipe', rules, '\t@cat x | gzip > y.gz', '2:11 gzip-name');
+test('gzip behind a pipe has no file', rules, '\t@cat x | gzip > y.gz; (tar c x --sort=name | gzip -9 2>log) > z; x | gzip -9|y');
+test('gzip with a file of its own behind a pipe', rules, '\tyes | gzip -9 file; false || gzip -9', '2:8 gzip-name', '2:31 gzip-name');
+test('gzip that reads a file as standard input', rules, '\tgzip -9 < x > y.gz', '2:2 gzip-name');
+test('pigz behind a pipe', rules, '\t@cat x | pigz > y.gz', '2:11 gzip-name');
+test(
+  'what is wanted is said before the line',
+  rules,
+  '# lint: gzip-name, date-now are wanted, to show them\n\tgzip -9 x; date\n\tgzip -9 x',
+  '4:2 gzip-name',
+);
+test('what is wanted is no other rule', rules, '# lint: gzip-name is wanted\n\tdate > x', '3:2 date-now');
 test('gzip by xargs', rules, '\tfind . -print0 | xargs -0 gzip -9', '2:28 gzip-name');
 test('gzip without the name', rules, '\tgzip -9n file; gzip --no-name x; gzip -d x; find . | xargs gzip -9 -n');
 test('gzip as a part of another word', rules, '\tcp x.gzip /usr/share/gzip; tar --gzip -xf y; dpkg-deb -Zgzip');

@@ -50,7 +50,21 @@ function fileTime(clue: Clue, context: CauseContext): Finding | undefined {
   const attribute = attributeOf(clue);
   if (attribute?.name === 'pax') return paxTime(attribute, context);
   if (attribute?.name !== 'mtime' || clue.name === 'gzip header' || inLibrary(clue)) return undefined;
-  return timeFinding('The time of the member', attribute, context);
+  const finding = timeFinding('The time of the member', attribute, context) ?? otherTime(attribute, context);
+  return clue.within.at(-1)?.startsWith('data.tar') ? { ...finding, remedy: PACKED } : finding;
+}
+
+const PACKED =
+  'Set the times before packing: dpkg-deb takes back those that are newer than the changelog, and leaves older ones as they are: `find debian/PACKAGE -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +` before dh_builddeb.';
+
+/** A time that is of neither build: another machine's clock moved it, or only one of both was taken back to the date of the package. */
+function otherTime({ first, second }: Attribute, { epoch, ...context }: CauseContext): Finding {
+  const evidence = against('The time of the member', first, second);
+  const [one, two] = [secondsOf(first), secondsOf(second)];
+  const clocks = (context.second?.clockOffsetSeconds ?? 0) - (context.first?.clockOffsetSeconds ?? 0);
+  const moved = clocks !== 0 && (Math.abs(two - one - clocks) < 120 || ((one === epoch || two === epoch) && one < two === clocks > 0));
+  if (!moved) return { confidence: 'possible', evidence, surrounding: null };
+  return { confidence: 'likely', evidence, surrounding: isVaried({ ...context, epoch }, 'clock') ? 'clock' : null };
 }
 
 const PAX_TIME = /(?<=^| )(?:mtime|atime|ctime|LIBARCHIVE\.creationtime)=(\d+)(?:\.\d+)?(?= |$)/g;
@@ -179,7 +193,8 @@ export const MEMBER_DETECTORS: readonly Detector[] = [
   {
     name: 'file-time',
     leak: 'Times of files in an archive',
-    evidence: 'The time of a member lies within its own build, or the two are apart by the time zones.',
+    evidence:
+      'A member has another time. Sure when it lies within its own build; likely when the two are apart by the time zones or by the clocks, or one was taken back to the date of the package; otherwise possible.',
     remedy: `Clamp times to the package's date: \`${TAR}\`; for zip and jar set the times with touch -d "@$SOURCE_DATE_EPOCH" under TZ=UTC, or let dh_strip_nondeterminism do it.`,
     link: `${DOCS}/archives/`,
     detect: fileTime,

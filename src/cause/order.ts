@@ -1,20 +1,27 @@
 import { byBytes } from '../base/order.ts';
 import type { Clue } from './clue.ts';
 import { type Detector, type Finding, isVaried, shown } from './detector.ts';
+import { bySound, isNearlySorted, isSorted, runAround } from './sorting.ts';
 import type { CauseContext } from './types.ts';
 
 const DOCS = 'https://reproducible-builds.org/docs';
 
 type Lists = { readonly first: readonly string[]; readonly second: readonly string[] };
 
-/** The same lines, or the same words of one line, in another order. */
-export function permuted({ lines, whole, pairs }: Clue): Lists | undefined {
+/** The same lines, or the same words of one line, in another order: from the first that stands elsewhere to the last. */
+export function permuted(clue: Clue): Lists | undefined {
+  const lists = reordered(clue);
+  return lists && core(lists);
+}
+
+/** The whole lists, with what stands at the same place of both. */
+function reordered({ lines, whole, pairs }: Clue): Lists | undefined {
   const known = lines && { first: lines.first.map(item), second: lines.second.map(item) };
   const list = known && (whole ? known : inCommon(known));
-  if (list !== undefined && list.first.length > 1 && sameItems(list)) return core(list);
+  if (list !== undefined && list.first.length > 1 && sameItems(list)) return list;
   for (const { first, second } of pairs) {
     const words = { first: wordsOf(first), second: wordsOf(second) };
-    if (words.first.length > 1 && sameItems(words)) return core(words);
+    if (words.first.length > 1 && sameItems(words)) return words;
   }
   return undefined;
 }
@@ -24,11 +31,33 @@ function item(line: string): string {
   return line.replace(/[,;]\s*$/, '');
 }
 
-/** From the first item that stands elsewhere to the last: a heading before a list is not part of its order. */
-function core({ first, second }: Lists): Lists {
-  const moved = (one: string, index: number): boolean => one !== second[index];
-  const [from, to] = [first.findIndex(moved), first.findLastIndex(moved) + 1];
+/** A heading before a list is not part of its order. */
+function core(lists: Lists): Lists {
+  return part(lists, ...moved(lists));
+}
+
+/** From the first item that stands elsewhere to behind the last. */
+function moved({ first, second }: Lists): readonly [number, number] {
+  const elsewhere = (one: string, index: number): boolean => one !== second[index];
+  return [first.findIndex(elsewhere), first.findLastIndex(elsewhere) + 1];
+}
+
+function part({ first, second }: Lists, from: number, to: number): Lists {
   return { first: first.slice(from, to), second: second.slice(from, to) };
+}
+
+/** Fewer are in order by chance. */
+const FEWEST_SORTED = 6;
+
+/** Whether only the second list is in an order. Of a few that moved, others that stand at the same place by chance may show it: four and two around them. */
+function becameSorted(clue: Clue): boolean {
+  const lists = reordered(clue);
+  if (lists === undefined) return false;
+  const [from, to] = moved(lists);
+  const run = to - from >= FEWEST_SORTED ? ([from, to] as const) : runAround(lists.second, from, to);
+  if (run === undefined || to - from < FEWEST_SORTED - 2 || run[1] - run[0] < FEWEST_SORTED) return false;
+  const { first, second } = part(lists, ...run);
+  return isNearlySorted(second) && !isNearlySorted(first);
 }
 
 /** Of a long list only a part is known: the lines that both sides are known to have, when these are most of them and not few. */
@@ -46,32 +75,6 @@ function sameItems({ first, second }: Lists): boolean {
   if (first.length !== second.length || first.every((item, index) => item === second[index])) return false;
   const sorted = [...second].sort(byBytes);
   return [...first].sort(byBytes).every((item, index) => item === sorted[index]);
-}
-
-function isSorted(items: readonly string[], compare: (a: string, b: string) => number): boolean {
-  return items.every((item, index) => index === 0 || compare(items[index - 1] ?? '', item) <= 0);
-}
-
-/** As the locales of natural languages sort: letters first, without case, accents and punctuation. */
-function bySound(a: string, b: string): number {
-  return byBytes(soundOf(a), soundOf(b));
-}
-
-function soundOf(text: string): string {
-  return text
-    .normalize('NFD')
-    .replaceAll(/[^\p{L}\p{N}]/gu, '')
-    .toLowerCase();
-}
-
-/** Numbers by their value. */
-function byNumbers(a: string, b: string): number {
-  const [x, y] = [Number(/\d+/.exec(a)?.[0] ?? Number.NaN), Number(/\d+/.exec(b)?.[0] ?? Number.NaN)];
-  return x - y || byBytes(a, b);
-}
-
-function inAnyOrder(items: readonly string[]): boolean {
-  return [byBytes, bySound, byNumbers].some((compare) => isSorted(items, compare) || isSorted(items.toReversed(), compare));
 }
 
 function sortedByLocale(lists: Lists): boolean {
@@ -115,8 +118,8 @@ function directoryOrder(clue: Clue, context: CauseContext): Finding | undefined 
   }
   const lists = permuted(clue);
   if (lists === undefined || sortedByLocale(lists)) return undefined;
-  // A file system in memory lists in the order of creation, or its reverse; one on disk lists by hashes. Short lists are in order by chance.
-  const created = context.second?.volume === 'tmpfs' && lists.second.length >= 6 && inAnyOrder(lists.second) && !inAnyOrder(lists.first);
+  // A file system in memory lists in the order of creation, or its reverse; one on disk lists by hashes.
+  const created = context.second?.volume === 'tmpfs' && becameSorted(clue);
   if (!created && !namesOfFiles(lists.first)) return undefined;
   return { confidence: 'likely', evidence: `${evidenceOf(lists)}, as two file systems list a folder.`, surrounding };
 }
@@ -124,7 +127,10 @@ function directoryOrder(clue: Clue, context: CauseContext): Finding | undefined 
 function hashOrder(clue: Clue, context: CauseContext): Finding | undefined {
   const lists = permuted(clue);
   if (lists === undefined || sortedByLocale(lists) || directoryOrder(clue, context) !== undefined) return undefined;
-  return { confidence: 'likely', evidence: `${evidenceOf(lists)}; neither order is a sorted one.`, surrounding: null };
+  const doubt = isVaried(context, 'directory-order')
+    ? ' (a folder that is listed as it comes can look the same: then `--skip directory-order` makes it go away)'
+    : '';
+  return { confidence: 'likely', evidence: `${evidenceOf(lists)}; neither order is a sorted one${doubt}.`, surrounding: null };
 }
 
 export const ORDER_DETECTORS: readonly Detector[] = [
@@ -140,7 +146,7 @@ export const ORDER_DETECTORS: readonly Detector[] = [
     name: 'directory-order',
     leak: 'The order in which the file system lists a folder',
     evidence:
-      'The same members, lines or words on both sides in another order, which are names of files, or of which one side is in an order of creation; the two builds had different file systems.',
+      'The same members, lines or words on both sides in another order, which are names of files, or which only the build in memory has nearly sorted, as they were made; the two builds had different file systems.',
     remedy:
       'Sort what readdir, find, glob() or os.listdir() give: `find … | LC_ALL=C sort`, `$(sort $(wildcard *.c))`, sorted(os.listdir(…)).',
     link: `${DOCS}/stable-inputs/`,

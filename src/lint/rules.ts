@@ -7,6 +7,7 @@ type Rule = {
   readonly unless?: RegExp; // in the rest of the command, from the mark on
   readonly unlessBefore?: RegExp; // in the line before the mark
   readonly wholeLine?: true; // `unless` looks at all that follows
+  readonly fileOnly?: true; // behind a pipe, with no file named, it does no harm
   readonly message: string;
   readonly remedy: string;
 };
@@ -14,6 +15,9 @@ type Rule = {
 /** What stands before a command: the start of a line of a recipe, an operator, a substitution, or a program that runs another. */
 const COMMAND = String.raw`(?:^[\t ]*[@+-]*[\t ]*|[|;&(\x60]\s*|\$\(shell\s+|\bxargs\s+(?:-\S+\s+)*|-exec\s+|\b(?:then|do|else|exec|env|time|nice|LC_ALL=\S+|TZ=\S+)\s+)`;
 const command = (names: string): RegExp => new RegExp(`${COMMAND}(?<at>${names})(?=[\\s;|&)\\x60]|$)`, 'dg');
+
+const GZIP_HARMLESS =
+  /^\S+(?:\s+-\S+)*?\s+(?:-[0-9a-zA-Z]*[ndtl][0-9a-zA-Z]*|--(?:no-name|decompress|uncompress|test|list|version|help))(?=\s|$)/;
 
 const RULES: readonly Rule[] = [
   {
@@ -24,10 +28,18 @@ const RULES: readonly Rule[] = [
   },
   {
     rule: 'gzip-name',
-    when: command('gzip|pigz'),
-    unless: /^\S+(?:\s+-\S+)*?\s+(?:-[0-9a-zA-Z]*[ndtl][0-9a-zA-Z]*|--(?:no-name|decompress|uncompress|test|list|version|help))(?=\s|$)/,
+    when: command('gzip'),
+    unless: GZIP_HARMLESS,
+    fileOnly: true, // gzip has the time of standard input only when that is a file, and pigz has it always
     message: 'gzip without -n writes the name and the date of the file into what it makes.',
     remedy: 'Use `gzip -n`.',
+  },
+  {
+    rule: 'gzip-name',
+    when: command('pigz'),
+    unless: GZIP_HARMLESS,
+    message: 'pigz without -n writes a name or a date into what it makes.',
+    remedy: 'Use `pigz -n`.',
   },
   {
     rule: 'date-now',
@@ -79,11 +91,22 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Looks at a makefile or a shell script line by line. Comments are passed over; lines that a backslash joins are looked at one by one. */
+/**
+ * Looks at a makefile or a shell script line by line. Comments are passed over; lines that a backslash joins are looked at one by one. A comment
+ * `# lint: RULE… is wanted` right before a line takes what these rules would find in it.
+ */
 export function lintRules(file: SourceText): readonly Finding[] {
+  let wanted: readonly string[] = [];
   return [...linesOf(file)].flatMap(({ text, start }) => {
-    if (/^\s*#/.test(text)) return [];
-    const found = RULES.flatMap((rule) => marksOf(rule, text).map((mark) => ({ ...mark, rule })));
+    if (/^\s*#/.test(text)) {
+      wanted = /^\s*#\s*lint:\s*([a-z\s,-]+?)\s+(?:is|are) wanted\b/.exec(text)?.[1]?.split(/[\s,]+/) ?? [];
+      return [];
+    }
+    const taken = wanted;
+    wanted = [];
+    const found = RULES.filter(({ rule }) => !taken.includes(rule)).flatMap((rule) =>
+      marksOf(rule, text).map((mark) => ({ ...mark, rule })),
+    );
     found.sort((a, b) => a.offset - b.offset);
     return found.map(({ offset, length, rule: { rule, message, remedy } }) => ({
       rule,
@@ -96,13 +119,15 @@ export function lintRules(file: SourceText): readonly Finding[] {
 
 /** Where a rule holds in a line. */
 function marksOf(
-  { when, unless, unlessBefore, wholeLine }: Rule,
+  { when, unless, unlessBefore, wholeLine, fileOnly }: Rule,
   text: string,
 ): readonly { readonly offset: number; readonly length: number }[] {
   return [...text.matchAll(when)].flatMap((match) => {
     const [offset, end] = match.indices?.groups?.['at'] ?? [match.index, match.index + match[0].length];
     const spared = unless?.test(wholeLine ? text.slice(offset) : commandAt(text, offset)) || unlessBefore?.test(text.slice(0, offset));
-    return spared ? [] : [{ offset, length: Math.max(1, end - offset) }];
+    const piped =
+      fileOnly && /(?<!\|)\|\s*$/.test(text.slice(0, offset)) && /^\S+(?:\s+-\S+)*\s*(?:$|\d*[|;&>)`])/.test(text.slice(offset));
+    return spared || piped ? [] : [{ offset, length: Math.max(1, end - offset) }];
   });
 }
 

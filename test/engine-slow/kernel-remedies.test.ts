@@ -69,7 +69,11 @@ const ROWS: readonly Row[] = [
   { what: 'umask-and-fixperms', in: [[/ mode: /, '', 'file-mode']] },
   { what: 'fixperms', in: [[/^lib\/modules\/.*\.ko mode: /, '', 'file-mode']] }, // strip writes them anew
   { what: 'gzip-no-name', in: [[/^usr\/share\/doc\/.*\/changelog\.Debian\.gz/, 'gzip header mtime', 'gzip-time']] },
-  { what: 'sorted-lists', in: [[/^lib\/modprobe\.d\/blacklist_/, '', 'hash-order']] }, // the modules' names look like no files any more
+  { what: 'sorted-lists', in: [[/^lib\/modprobe\.d\/blacklist_/, '', 'directory-order']] },
+  { what: 'file-dates', in: [[/ mtime: /, '', 'file-time']] },
+  { what: 'headers-moved', in: [] },
+  { what: 'headers-filter', in: [[/\.cmd:/, '', 'build-path']] },
+  { what: 'host-prefix-map', in: [[/\/objtool > \.note\.gnu\.build-id/, '', 'build-id']] },
 ];
 
 test('what differs without each remedy, and what the report says of it', async (t) => {
