@@ -88,9 +88,16 @@ test('an older server that gives only what a branch or a tag leads to says so', 
   t.true((await fetched(`${server.url}/r`, loose)).ok);
 });
 
-test('the beginning of a commit id is explained', async (t) => {
+test('the beginning of a commit id, and one in capitals, is explained', async (t) => {
   await using w = await world();
-  const failure = failed(await resolved(w.url, (await w.repository.git('rev-parse', 'main')).slice(0, 12)));
-  t.is(failure.reason, 'git-ref-unknown');
-  t.regex(failure.next ?? '', /whole id/);
+  const id = await w.repository.git('rev-parse', 'main');
+  for (const [name, words] of [
+    [id.slice(0, 12), /whole id/],
+    [id.slice(0, 12).toUpperCase(), /whole id/],
+    [`A${id.slice(1)}`, new RegExp(`small letters: a${id.slice(1)}`)],
+  ] as const) {
+    const failure = failed(await resolved(w.url, name));
+    t.is(failure.reason, 'git-ref-unknown');
+    t.regex(failure.next ?? '', words);
+  }
 });

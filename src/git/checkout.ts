@@ -7,7 +7,7 @@ import { ARCHIVE_LIMITS } from '../format/limits.ts';
 import { readTar } from '../format/tar.ts';
 import { PLAIN_MEMBER, packTar } from '../format/tar-write.ts';
 import type { ObjectFormat } from './objects.ts';
-import { limitFailure, otherFailure, shownUrl } from './trouble.ts';
+import { limitFailure, otherFailure, shownUrl, tagFailure } from './trouble.ts';
 
 /** Where packs are taken apart: an image that has git. */
 export type GitWorkshop = { readonly engine: Engine; readonly image: ImageId };
@@ -40,7 +40,7 @@ export type Checkout = AsyncDisposable & {
 
 const TIMEOUT_MS = 30 * 60_000;
 const MOST_MODULES_BYTES = 1024 ** 2;
-const STATUS = { pack: 41, commit: 42, entries: 43, bytes: 44 } as const;
+const STATUS = { pack: 41, commit: 42, entries: 43, bytes: 44, tag: 45 } as const;
 
 // index-pack rebuilds every object, hashes it, and stops at a SHA-1 collision attack; --strict has it look for what harms a git that checks the tree out.
 // A shallow repository is one that knows that the parents of its commit are elsewhere.
@@ -50,7 +50,16 @@ mkdir /tmp/out
 git init --quiet --bare --object-format="$format" /tmp/repository
 cd /tmp/repository
 printf '%s\\n' "$commit" >shallow
-git index-pack --strict=zeroPaddedFilemode=ignore --stdin </tmp/in.pack >/dev/null || exit ${STATUS.pack}
+git index-pack --strict=zeroPaddedFilemode=ignore --stdin </tmp/in.pack >/dev/null 2>/tmp/words || {
+  # The id of an annotated tag cannot be where history ends. What it stands for is for people only.
+  rm shallow
+  if git index-pack --stdin </tmp/in.pack >/dev/null 2>&1 && [ "$(git cat-file -t "$commit" 2>/dev/null)" = tag ]; then
+    git rev-parse --verify --quiet "$commit^{commit}" >&2 || :
+    exit ${STATUS.tag}
+  fi
+  cat /tmp/words >&2
+  exit ${STATUS.pack}
+}
 kind=$(git cat-file -t "$commit" 2>/dev/null) || exit ${STATUS.commit}
 [ "$kind" = commit ] || exit ${STATUS.commit}
 list() { git ls-tree -r -t --full-tree --format="$1" "$commit"; }
@@ -117,6 +126,8 @@ async function takeApart(container: Container, pack: Pack, limits: GitLimits, ru
       });
     case STATUS.commit:
       return fail(otherFailure(pack.url, pack.commit, 'the pack has no such commit'));
+    case STATUS.tag:
+      return fail(tagFailure(pack.url, pack.commit, details));
     case STATUS.entries:
       return fail(limitFailure(pack.url, `more than ${limits.entries} files`));
     case STATUS.bytes:

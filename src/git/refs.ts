@@ -65,8 +65,17 @@ export function chooseRef(url: string, name: string, refs: readonly Ref[]): Resu
     kind: 'usage',
     reason: 'git-ref-unknown',
     message: `${shownUrl(url)} has no tag or branch called ${shown}`,
-    ...(/^[0-9a-f]{4,63}$/.test(name)
-      ? { next: 'A commit must be named by its whole id: a server cannot be asked for the beginning of one.' }
-      : {}),
+    ...idHint(name),
   });
+}
+
+/** What may have been meant by a name that is no ref. */
+function idHint(name: string): { readonly next?: string } {
+  if (!/^[0-9a-fA-F]{4,64}$/.test(name)) return {};
+  if (isWholeId(name.toLowerCase())) return { next: `The id of a commit is written in small letters: ${name.toLowerCase()}.` };
+  return { next: 'A commit must be named by its whole id: a server cannot be asked for the beginning of one.' };
+}
+
+function isWholeId(text: string): boolean {
+  return new RegExp(`^${ID}$`).test(text);
 }

@@ -94,3 +94,18 @@ export function otherFailure(url: string, commit: string, why: string): Failure 
     next: 'Nothing of it was used.',
   };
 }
+
+/**
+ * The id that was asked for is that of a tag.
+ *
+ * @param said what git says that it stands for; nobody has verified that, so it is not used
+ */
+export function tagFailure(url: string, id: string, said: readonly string[]): Failure {
+  const commit = said.find((line) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(line));
+  return {
+    kind: 'usage',
+    reason: 'git-ref-tag',
+    message: `In ${shownUrl(url)} ${id} is an annotated tag and no commit${commit === undefined ? '' : `: it stands for ${commit}`}`,
+    next: `Name the tag${commit === undefined ? '' : ', or that commit'}: an id is taken for nothing but a commit.`,
+  };
+}

@@ -28,7 +28,7 @@ const MOST_TEXT_BYTES = 16 * 1024 ** 2;
  * Pins a git source: the commit that its ref stands for now, with the sha256 of each tree.
  *
  * @param index its place in the recipe
- * @returns failures with the place in the recipe where it says what was asked for: git-ref-missing, git-ref-unknown, git-ref-ambiguous, git-submodule,
+ * @returns failures with the place in the recipe where it says what was asked for: git-ref-missing, git-ref-unknown, git-ref-ambiguous, git-ref-tag, git-submodule,
  *   git-lfs (usage); git-unreachable, git-no-repository, git-auth, git-dumb, git-protocol, git-server, git-commit-refused (infrastructure);
  *   git-other-object, git-broken-pack, git-tree, git-limit (unverified-input)
  */

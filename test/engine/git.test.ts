@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -173,7 +173,12 @@ test('packs that are not what was asked for are refused where the recipe asks', 
     { what: 'a repository in the tree', id: hostile, status: 6, words: /git refuses the pack that http:\S+ sent/ },
     { what: 'a tree of ten million files', id: bomb, status: 6, words: /is too large: more than 1000000 files/ },
     { what: 'another commit', id: asked, status: 6, words: /is not the commit [0-9a-f]+: the pack has no such commit/ },
-    { what: 'a tag in place of a commit', id: tag, status: 6, words: /git refuses the pack that http:\S+ sent/ },
+    {
+      what: 'a tag in place of a commit',
+      id: tag,
+      status: 2,
+      words: new RegExp(`${tag} is an annotated tag and no commit: it stands for ${bomb}`),
+    },
   ]) {
     await r.write({
       'recipes/own/recipe.yaml': `name: own\nsources:\n  - git: ${server.url}/r\n    commit: "${id}"\nsteps: [{name: x, run: x}]\n`,
@@ -183,6 +188,66 @@ test('packs that are not what was asked for are refused where the recipe asks', 
     t.regex(ended.stderr, words, what);
     t.regex(ended.stderr, /^recipes\/own\/recipe\.yaml:4:13 /m);
   }
+});
+
+test('a fetch that is killed leaves nothing that a second one minds, and its own file goes', async (t) => {
+  await using server = await gitServer();
+  const repository = await server.repository('r');
+  const id = await commit(repository, { file: randomUUID(), large: randomBytes(4 * 1024 ** 2).toString('base64') });
+  await using r = await projectRig();
+  await r.write({
+    'recipes/own/recipe.yaml': `name: own\nsources:\n  - git: ${server.url}/r\n    as: own\n    ref: main\nsteps: [{name: x, run: test -e large}]\n`,
+  });
+  // The server sends a part of the pack, and then nothing more.
+  const sent = Promise.withResolvers<void>();
+  server.meddler = (request, response) => {
+    const parts: Buffer[] = [];
+    if (request.method !== 'POST') return false;
+    request.on('data', (piece: Buffer) => void parts.push(piece));
+    request.on('end', () => {
+      const answer = git(repository.path, ['upload-pack', '--stateless-rpc', '.'], Buffer.concat(parts), { GIT_PROTOCOL: 'version=2' });
+      void answer.then((whole) => {
+        response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' });
+        if (!Buffer.concat(parts).includes('command=fetch')) return void response.end(whole);
+        response.write(whole.subarray(0, 1024 ** 2), () => setTimeout(sent.resolve, 300));
+      });
+    });
+    return true;
+  };
+  const scraps = async (pid: number) =>
+    (await readdir(join(HOME, 'store/tmp'))).filter((name) => name.startsWith('pack') && name.includes(`${pid}`));
+  let pid = 0;
+  const killed = await r.execWith(
+    {
+      started: (child) => {
+        pid = child.pid;
+        void sent.promise.then(() => child.kill('SIGKILL'));
+      },
+    },
+    'lock',
+    'own',
+  );
+  t.is(killed.status, 137, killed.stderr);
+  t.is((await scraps(pid)).length, 1);
+  server.meddler = undefined;
+  const again = await r.exec('lock', 'own');
+  t.is(again.status, 0, again.stderr);
+  t.is((await locked(r, 'own')).trees[0]?.commit, id);
+  t.deepEqual(await scraps(pid), []);
+
+  // The branch moves on, and what it was is gone from the server: the lock stays what it is, and says so when the tree has to be fetched again.
+  await forget(await locked(r, 'own'));
+  await repository.git('checkout', '--quiet', '--orphan', 'other');
+  await commit(repository, { file: 'another' });
+  await repository.git('branch', '-f', 'main');
+  t.is((await r.exec('lock', '--check', 'own')).status, 0);
+  t.is((await r.exec('fetch', 'own')).status, 0);
+  await forget(await locked(r, 'own'));
+  await repository.git('reflog', 'expire', '--expire=now', '--all');
+  await repository.git('gc', '--quiet', '--prune=now');
+  const gone = await r.exec('fetch', 'own');
+  t.is(gone.status, 7, gone.stderr);
+  t.regex(gone.stderr, /does not give the commit [0-9a-f]{40}/);
 });
 
 function entry(mode: string, name: string, id: string): Buffer {
