@@ -73,7 +73,7 @@ test('the engine knows about memory better than the log', (t) => {
 
 const said = test.macro((t, lines: readonly string[], expected: string | undefined) => t.is(errorIn(lines), expected));
 
-test('no error that a step named', said, ['cc: error: x', 'make: *** [x] Error 1'], undefined);
+test('no error that a step named', said, ['cc: error: x', 'make: *** [x] Error 1', 'make: *** [Makefile:3: x] Error 2'], undefined);
 test(
   'an error that a check of the packaging named',
   said,
@@ -87,6 +87,18 @@ test(
   'the options were lost: A=y: unknown (and 1 more)',
 );
 test('an error with one line behind it, at the end', said, ['Error: lost:', '\tA=y'], 'lost: A=y');
+test(
+  'what make stopped for',
+  said,
+  ['x.mk:26: *** the recipe says KERNEL_VERSION 6.1.175, but the sources are 6.1.176.  Stop.'],
+  'the recipe says KERNEL_VERSION 6.1.175, but the sources are 6.1.176',
+);
+test(
+  'what make stopped for, in French',
+  said,
+  ['make[1]: *** Aucune règle pour fabriquer la cible « x ».  Arrêt.'],
+  'Aucune règle pour fabriquer la cible « x »',
+);
 test('an error that was cut off', said, ['error: lost:'], 'lost');
 
 test('two builds run side by side only where there is room for both', (t) => {

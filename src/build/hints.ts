@@ -79,17 +79,25 @@ export function hintsFor({ plan, outOfMemory, lines }: Symptoms): readonly strin
 
 /**
  * What a step that failed called its error itself: the first of its last lines that begins with `error: `, as the checks of a packaging print it. The lines
- * behind it, of make for instance, only say that something failed. One that ends with a colon goes on with what is indented behind it.
+ * behind it, of make for instance, only say that something failed. One that ends with a colon goes on with what is indented behind it. Where there is none,
+ * what make stopped for before it ran anything: `FILE:LINE: *** …  Stop.`
  */
 export function errorIn(lines: readonly string[]): string | undefined {
   const at = lines.findIndex((line) => /^error: \S/i.test(line));
   const text = lines[at]?.replace(/^error: /i, '').trimEnd();
-  if (text === undefined || !text.endsWith(':')) return text?.replace(/[.,;]+$/, '');
+  if (text === undefined) return stopOfMake(lines);
+  if (!text.endsWith(':')) return text.replace(/[.,;]+$/, '');
   const behind = lines.slice(at + 1);
   const end = behind.findIndex((line) => !/^\s+\S/.test(line));
   const [first, ...others] = (end === -1 ? behind : behind.slice(0, end)).map((line) => line.trim());
   if (first === undefined) return text.slice(0, -1);
   return `${text} ${first.replace(/[.,;]+$/, '')}${others.length > 0 ? ` (and ${others.length} more)` : ''}`;
+}
+
+/** make says so in the language of the build, and ends the sentence in its own way in each: the stars are the same in all of them. */
+function stopOfMake(lines: readonly string[]): string | undefined {
+  const told = lines.map((line) => /^(?:make(?:\[\d+\])?|[^\s:]+:\d+): \*\*\* (?!\[)(\S.*?)\s*(?:\.\s+[^.]+\.)?$/.exec(line)?.[1]);
+  return told.find((text) => text !== undefined);
 }
 
 /** How much a step may put into its /tmp, which is in memory. */
