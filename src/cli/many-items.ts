@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
 import { sha256 } from '../base/digest.ts';
 import { canonicalJson } from '../base/order.ts';
 import { ok, type Result } from '../base/result.ts';
@@ -7,6 +6,7 @@ import type { ItemOptions, QueueItem } from '../queue/types.ts';
 import { targetSubject } from './derive.ts';
 import { folderName, type ListEntry } from './many-list.ts';
 import type { ManyOptions } from './many-options.ts';
+import { resultName, shortName } from './result-name.ts';
 import { type BuildSettings, buildSettings } from './settings.ts';
 import { lockPath, type RecipeSubject } from './subject.ts';
 import type { Target } from './target.ts';
@@ -22,7 +22,7 @@ export type ManyItem = QueueItem & {
 
 /** What a list's packages are, each under a key that changes when anything changes that it is built from or with. */
 export async function manyItems(world: World, entries: readonly ListEntry[], options: ManyOptions): Promise<Result<readonly ManyItem[]>> {
-  const taken = new Set<string>();
+  const taken = new Map<string, string>();
   const items: ManyItem[] = [];
   for (const { target, text, options: own } of entries) {
     const settings = settingsOf(world, target, own, options);
@@ -46,7 +46,7 @@ export async function manyItems(world: World, entries: readonly ListEntry[], opt
     );
     items.push({
       key,
-      name: nameOf(target, taken),
+      name: resultName(folderName(shortName(target)), target, taken),
       target: text,
       kind: own.kind ?? null,
       options: own,
@@ -71,27 +71,4 @@ function settingsOf(world: World, target: Target, own: ItemOptions, options: Man
   const settings = buildSettings(world, Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)));
   if (!settings.ok || own.buildOptions === undefined) return settings;
   return ok({ ...settings.value, buildOptions: own.buildOptions });
-}
-
-/** A name for the folder of its results: short, and another one for each. */
-function nameOf(target: Target, taken: Set<string>): string {
-  const short = folderName(shortName(target));
-  const name = taken.has(short) ? `${short}~${sha256(canonicalJson(target)).slice(0, 8)}` : short;
-  taken.add(name);
-  return name;
-}
-
-function shortName(target: Target): string {
-  switch (target.kind) {
-    case 'source':
-      return target.name;
-    case 'dsc':
-      return basename(target.path, '.dsc');
-    case 'tree':
-      return basename(target.path);
-    case 'recipe':
-      return target.name.endsWith('recipe.yaml') ? basename(dirname(target.name)) : basename(target.name);
-    default:
-      return target satisfies never;
-  }
 }

@@ -28,14 +28,19 @@ export async function sweepWorkFolders(path: string): Promise<number> {
   return dead.length;
 }
 
+/** The folder of the results of a recipe. */
+export function resultsPath({ root, outputs }: Pick<World, 'root' | 'outputs'>, name: string): string {
+  return outputs ?? join(root, 'out', name);
+}
+
 /** A work folder for this run, so that two runs of one recipe do not write into each other's files. */
-export async function openOutput({ root, outputs }: Pick<World, 'root' | 'outputs'>, name: string): Promise<Result<OutputFolder>> {
-  const path = outputs ?? join(root, 'out', name);
+export async function openOutput(world: Pick<World, 'root' | 'outputs'>, name: string): Promise<Result<OutputFolder>> {
+  const path = resultsPath(world, name);
   const work = join(path, ownedName(WORK));
   return guarded(path, async () => {
     await sweepWorkFolders(path);
     await mkdir(work, { recursive: true });
-    await writeFile(join(root, 'out', 'CACHEDIR.TAG'), CACHE_TAG);
+    await writeFile(join(world.root, 'out', 'CACHEDIR.TAG'), CACHE_TAG);
     return { path, work };
   });
 }

@@ -9,6 +9,7 @@ import { printAsked } from './init.ts';
 import { type ManyOptions, timeLimitOf } from './many-options.ts';
 import { failed } from './outcome.ts';
 import { type ReproSubjectOptions, reproSubject } from './repro-subject.ts';
+import { resultName } from './result-name.ts';
 import type { Outcome } from './run.ts';
 import { resultsWorld } from './subject.ts';
 import { targetText } from './target.ts';
@@ -40,16 +41,21 @@ export async function repro(world: World, words: readonly string[], options: Rep
 
 async function reproAll(world: World, targets: readonly AskedTarget[], options: ReproSubjectOptions): Promise<readonly ReproEnd[]> {
   const ends: ReproEnd[] = [];
+  const taken = new Map<string, string>(); // results of one target are never laid over those of another
   for (const { target, read } of targets) {
     const subject = await read();
     const startedAtMs = world.nowMs();
-    const end = subject.ok ? await reproSubject(world, subject.value, options) : endOf(subject.error);
-    ends.push(end);
+    let end: ReproEnd;
     if (subject.ok) {
       const { name } = subject.value.recipe;
-      const folder = join(resultsWorld(world, subject.value).root, 'out', name);
+      const { root } = resultsWorld(world, subject.value);
+      const folder = resultName(join(root, 'out', name), target, taken);
+      end = await reproSubject({ ...world, outputs: folder }, subject.value, options);
       remember(world, { name, target: targetText(target), folder, startedAtMs }, end);
+    } else {
+      end = endOf(subject.error);
     }
+    ends.push(end);
     await tellGithub(world, { target, subject: subject.ok ? subject.value : undefined }, end);
     if (end.failure?.kind === 'interrupted' || end.failure?.kind === 'terminated') break;
     if (end.failure && targets.length > 1) world.warn(`${targetText(target)}: ${end.failure.message}\n`);

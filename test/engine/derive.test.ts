@@ -98,3 +98,32 @@ test.serial("what only a time zone changes passes Debian's gate, and the clock d
   t.is(fails.status, 1, fails.stderr);
   t.is(JSON.parse(fails.stdout).prediction.outcome, 'fails');
 });
+
+test.serial('two versions of one source in one command keep their results apart', async (t) => {
+  await using r = await projectRig();
+  for (const version of ['1.0', '2.0']) {
+    const files = Object.entries(treeOf('versions', version === '1.0' ? 'echo same > "$OUT/text"' : 'uname -n > "$OUT/host"'));
+    await r.write(Object.fromEntries(files.map(([path, text]) => [`${version}/${path}`, text.replace('(1.0)', `(${version})`)])));
+    const pieces: Uint8Array[] = [];
+    for await (const piece of folderTar(join(r.path, version))) pieces.push(piece);
+    const tar = gzipSync(Buffer.concat(pieces));
+    const name = `versions_${version}.tar.gz`;
+    await writeFile(join(r.path, name), tar);
+    await r.write({
+      [`versions_${version}.dsc`]: `Format: 1.0\nSource: versions\nBinary: versions\nArchitecture: all\nVersion: ${version}\nMaintainer: N <n@example.org>\nChecksums-Sha256:\n ${sha256(tar)} ${tar.length} ${name}\nFiles:\n d41d8cd98f00b204e9800998ecf8427e ${tar.length} ${name}\n`,
+    });
+  }
+  const both = await r.exec('repro', 'versions_1.0.dsc', 'versions_2.0.dsc', '--json');
+  t.is(both.status, 1, both.stderr);
+  t.deepEqual(
+    JSON.parse(both.stdout).results.map(({ verdict }: { verdict: string }) => verdict),
+    ['reproducible', 'different'],
+  );
+  for (const [folder, verdict, version] of [
+    ['versions', 'reproducible', '1.0'],
+    ['versions_2.0', 'different', '2.0'],
+  ] as const) {
+    t.is(JSON.parse(await readFile(join(r.path, 'out', folder, 'report.json'), 'utf8')).verdict, verdict);
+    t.true((await readdir(join(r.path, 'out', folder, 'first'))).includes(`versions_${version}_all.deb`));
+  }
+});
