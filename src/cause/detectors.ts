@@ -1,6 +1,7 @@
 import { BINARY_DETECTORS } from './binaries.ts';
 import { DATE_MASKS } from './dates.ts';
 import type { Detector, Mask } from './detector.ts';
+import { JAVADOC_DETECTORS } from './javadoc.ts';
 import { ENVIRONMENT_MASK, LITERAL_MASKS } from './literals.ts';
 import { MEMBER_DETECTORS } from './members.ts';
 import { ORDER_DETECTORS } from './order.ts';
@@ -12,6 +13,7 @@ export const DETECTORS: readonly Detector[] = [
   ...BINARY_DETECTORS.filter(({ name }) => name === 'signature' || name === 'profile'),
   ...MEMBER_DETECTORS,
   ...BINARY_DETECTORS.filter(({ name }) => name !== 'signature' && name !== 'profile'),
+  ...JAVADOC_DETECTORS,
   ...ORDER_DETECTORS,
 ];
 
