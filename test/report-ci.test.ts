@@ -1,9 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { annotationLine, differenceAnnotations } from '../src/report/github.ts';
+import { annotationLine, differenceAnnotations, listAnnotations } from '../src/report/github.ts';
 import { junitText } from '../src/report/junit.ts';
 import { markdownCode, markdownPlain, markdownText } from '../src/report/markdown.ts';
 import type { Report } from '../src/report/report.ts';
+import { attempt, item, manyReport } from './helpers/many.ts';
 import { differentOutput, equalOutput, HOSTILE, LINE, report } from './helpers/reports.ts';
 
 /** A report in which everything that comes from outside is this text. */
@@ -186,6 +187,28 @@ test('no name makes a command', (t) => {
     }),
   );
   t.pass();
+});
+
+test('a remark for each package of a list without a good verdict, on its line; none where the list is no file', (t) => {
+  const report = manyReport();
+  const at = (name: string) => ({ file: 'lists/nightly.list', line: 1 + report.results.findIndex((one) => one.name === name), column: 1 });
+  const remarks = listAnnotations(report, at);
+  t.deepEqual(
+    remarks.map(({ line, title }) => `${line} ${title}`),
+    report.results.flatMap(({ name, status }, index) =>
+      status === null || status === 'reproducible' ? [] : [`${index + 1} ${name}: ${status.replace('-', ' ')}`],
+    ),
+  );
+  t.true(remarks.length >= 4);
+  t.true(remarks.every((one) => one.message !== '' && one.level === 'error'));
+  t.deepEqual(
+    listAnnotations(report, () => undefined),
+    [],
+  );
+  const flood = Array.from({ length: 25 }, (_, index) => item(`p${index}`, 'different', [attempt(`p${index}`, 'different')]));
+  const some = listAnnotations(manyReport(flood), () => ({ file: 'a', line: 1, column: 1 }));
+  t.is(some.length, 10);
+  t.regex(some.at(-1)?.message ?? '', /and 15 more packages$/);
 });
 
 test('ten remarks at the most', (t) => {

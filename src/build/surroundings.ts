@@ -143,6 +143,12 @@ function outsideOf({ name, varies }: Profile, asked: SurroundingName): Failure {
   };
 }
 
+/** Whether what `--vary NAME[=VALUE]` or `--skip NAME` names is there; whether a value can be is known once there is an image. */
+export function checkSurrounding(option: 'vary' | 'skip', word: string): Result<void> {
+  const name = parseName(option, option === 'vary' ? word.replace(/=.*$/s, '') : word);
+  return name.ok ? ok() : name;
+}
+
 function parseName(option: string, written: string): Result<SurroundingName> {
   const found = SURROUNDING_NAMES.find((name) => name === written);
   if (found !== undefined) return ok(found);

@@ -1,9 +1,10 @@
 import { appendFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { escapeControl } from '../base/escape.ts';
-import { lineAndColumn } from '../base/location.ts';
+import { type Location, lineAndColumn } from '../base/location.ts';
 import type { Failure } from '../base/result.ts';
-import { type Annotation, annotationLine, differenceAnnotations } from '../report/github.ts';
+import { type Annotation, annotationLine, differenceAnnotations, listAnnotations } from '../report/github.ts';
+import type { ManyReport } from '../report/many.ts';
 import { markdownText } from '../report/markdown.ts';
 import type { Report } from '../report/report.ts';
 import type { RecipeSubject } from './subject.ts';
@@ -25,13 +26,32 @@ export async function tellGithub(
     ...(report?.verdict === 'different' ? differenceAnnotations(report, place) : []),
     ...(report?.lock.resolvedAnew ? [lockAnnotation(report, place)] : []),
   ];
-  // Commands are stopped while anything else is printed, so that no line of a build can be one.
-  if (annotations.length > 0) world.warn(`${world.workflow.resume}${annotations.map(annotationLine).join('')}${world.workflow.stop}`);
+  annotate(world, annotations);
   const summary = world.environment['GITHUB_STEP_SUMMARY'];
   if (!report || !summary) return;
   await appendFile(summary, `${markdownText(report)}\n`).catch((error: Error) => {
     world.warn(`The job summary could not be written: ${escapeControl(error.message)}\n`);
   });
+}
+
+/** Shows on GitHub what is wrong with a list or another file, where it stands. Does nothing elsewhere. */
+export function tellGithubOfFailure(world: World, failure: Failure, file: string): void {
+  const place = { file: inRepository(world, resolve(world.root, file)), line: 1 };
+  annotate(world, failureAnnotations(world, failure, place));
+}
+
+/** Shows on GitHub which lines of a list did not come out as reproducible. Does nothing elsewhere. */
+export function tellGithubOfList(world: World, report: ManyReport, lines: ReadonlyMap<string, Location>): void {
+  const placed = listAnnotations(report, (name) => {
+    const at = lines.get(name);
+    return at && { ...lineAndColumn(at.source.text, at.start), file: inRepository(world, resolve(world.root, at.source.name)) };
+  });
+  annotate(world, placed);
+}
+
+/** Commands are stopped while anything else is printed, so that no line of a build can be one. */
+function annotate({ workflow, warn }: World, annotations: readonly Annotation[]): void {
+  if (workflow && annotations.length > 0) warn(`${workflow.resume}${annotations.map(annotationLine).join('')}${workflow.stop}`);
 }
 
 /** The line of a recipe that names it; of a tree or a .dsc its first one. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { sha256 } from '../base/digest.ts';
+import type { Location } from '../base/location.ts';
 import { canonicalJson } from '../base/order.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { ItemOptions, QueueItem } from '../queue/types.ts';
@@ -18,13 +19,19 @@ export type ManyItem = QueueItem & {
   readonly derived: boolean; // its lock is made on the way, and kept for later
   readonly lock: string | undefined; // digest of the lock that it has now, when it has one
   readonly read: () => Promise<Result<RecipeSubject>>;
+  readonly at: Location | undefined; // in its list, when that is a file
 };
 
 /** What a list's packages are, each under a key that changes when anything changes that it is built from or with. */
-export async function manyItems(world: World, entries: readonly ListEntry[], options: ManyOptions): Promise<Result<readonly ManyItem[]>> {
+export async function manyItems(
+  world: World,
+  entries: readonly ListEntry[],
+  options: Omit<ManyOptions, 'timeLimit'> & { readonly timeLimitSeconds: number | undefined }, // the limit of those whose line has none
+): Promise<Result<readonly ManyItem[]>> {
   const taken = new Map<string, string>();
   const items: ManyItem[] = [];
-  for (const { target, text, options: own } of entries) {
+  for (const { target, text, options: own, at } of entries) {
+    const timeLimitSeconds = own.timeLimitSeconds ?? options.timeLimitSeconds;
     const settings = settingsOf(world, target, own, options);
     if (!settings.ok) return settings;
     const read = () => targetSubject(world, target, settings.value);
@@ -49,7 +56,8 @@ export async function manyItems(world: World, entries: readonly ListEntry[], opt
       name: resultName(folderName(shortName(target)), target, taken),
       target: text,
       kind: own.kind ?? null,
-      options: own,
+      options: timeLimitSeconds === undefined ? own : { ...own, timeLimitSeconds },
+      at,
       derived: target.kind !== 'recipe',
       lock: lockDigest,
       read,
@@ -59,7 +67,7 @@ export async function manyItems(world: World, entries: readonly ListEntry[], opt
 }
 
 /** How a package of the list is built: what its line says goes before the command line. A recipe heeds its own line only. */
-function settingsOf(world: World, target: Target, own: ItemOptions, options: ManyOptions): Result<BuildSettings> {
+function settingsOf(world: World, target: Target, own: ItemOptions, options: Omit<ManyOptions, 'timeLimit'>): Result<BuildSettings> {
   const { container, profile, archAny, archAll, binnmu } = options;
   const asked = target.kind === 'recipe' ? {} : { container, profile, archAny, archAll, binnmu };
   const said = {

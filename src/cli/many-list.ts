@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
-import type { SourceText } from '../base/location.ts';
+import { buffer } from 'node:stream/consumers';
+import type { Location, SourceText } from '../base/location.ts';
 import { canonicalJson, sortedBy } from '../base/order.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { sourceOfBinary } from '../control/source-field.ts';
@@ -9,12 +9,14 @@ import { compareVersions } from '../control/version.ts';
 import { readPackage } from '../image/package.ts';
 import { unpackAll } from '../image/unpacking.ts';
 import { parseList, sourceOf } from '../queue/list.ts';
-import type { ItemOptions } from '../queue/types.ts';
-import { isPath, listRecipes } from '../recipe/find.ts';
+import type { ItemOptions, ListLine } from '../queue/types.ts';
+import { findRecipe, isPath, listRecipes } from '../recipe/find.ts';
 import { loadContainer } from '../recipe/load.ts';
 import { problems } from '../recipe/problems.ts';
+import { decodeText } from '../recipe/text.ts';
 import { fill } from './fill.ts';
 import { holdSince } from './leases.ts';
+import { optionsOf } from './many-line.ts';
 import { readLock, recipeSubject, type Subject } from './subject.ts';
 import { parseTarget, type Target } from './target.ts';
 import { theEngine, theStore } from './tools.ts';
@@ -27,7 +29,12 @@ export type TargetList = {
   readonly entries: readonly ListEntry[];
 };
 
-export type ListEntry = { readonly target: Target; readonly text: string; readonly options: ItemOptions };
+export type ListEntry = {
+  readonly target: Target;
+  readonly text: string;
+  readonly options: ItemOptions;
+  readonly at?: Location; // in the list, when it is a file
+};
 
 const MOST_BYTES = 16 * 1024 * 1024;
 
@@ -41,16 +48,11 @@ export async function listFromFile(world: World, path: string): Promise<Result<T
   const from = path === '-' ? world.root : dirname(resolve(world.root, path));
   const entries: ListEntry[] = [];
   const wrong: Failure[] = [...parsed.wrong];
-  const seen = new Map<string, string>(); // the word that stands for a target already
-  for (const { target: word, source: named, options, at } of parsed.lines) {
-    const target = named ? { kind: 'source' as const, ...named } : await targetOf(word, from, recipes);
-    const same = target && seen.get(canonicalJson(target));
-    if (target === undefined)
-      wrong.push({ ...UNKNOWN, message: `${word} is no recipe here, nothing at that path, and no name of a source package`, at });
-    else if (same !== undefined && same !== word)
-      wrong.push({ kind: 'usage', reason: 'list-duplicate', message: `${word} is the same as ${same}, which stands above`, at });
-    else entries.push({ target, text: word, options });
-    if (target) seen.set(canonicalJson(target), word);
+  const seen = new Map<string, string>();
+  for (const line of parsed.lines) {
+    const entry = await entryOf(line, { world, from, recipes, seen });
+    if (entry.ok) entries.push(entry.value);
+    else wrong.push(...(entry.error.others ?? [entry.error]));
   }
   if (wrong.length > 0) return fail(problems(wrong));
   const name = path === '-' ? 'stdin' : folderName(basename(path).replace(/\.(list|txt)$/, ''));
@@ -62,6 +64,40 @@ const UNKNOWN = {
   reason: 'unknown-target',
   next: 'Name a recipe of `recipes/`, a path with a slash in it, a .dsc, or source:NAME[=VERSION].',
 } as const;
+
+type LineContext = {
+  readonly world: World;
+  readonly from: string; // absolute: what its paths are relative to
+  readonly recipes: ReadonlySet<string>;
+  readonly seen: Map<string, string>; // the word that stands for a target already
+};
+
+async function entryOf(line: ListLine, { world, from, recipes, seen }: LineContext): Promise<Result<ListEntry>> {
+  const { target: word, source: named, at } = line;
+  const target = named ? { kind: 'source' as const, ...named } : await targetOf(word, from, recipes);
+  if (target === undefined)
+    return fail({ ...UNKNOWN, message: `${word} is no recipe here, nothing at that path, and no name of a source package`, at });
+  const id = canonicalJson(target);
+  const same = seen.get(id);
+  seen.set(id, word);
+  // The same word twice was said when the text was read.
+  if (same !== undefined && same !== word)
+    return fail({ kind: 'usage', reason: 'list-duplicate', message: `${word} is the same as ${same}, which stands above`, at });
+  if (!(await isThere(target))) return fail({ ...NEITHER, message: `${word} has neither a debian/ nor a recipe.yaml`, at });
+  const options = await optionsOf(line, target, { root: world.root, from });
+  return options.ok ? ok({ target, text: word, options: options.value, at }) : options;
+}
+
+const NEITHER = {
+  kind: 'usage',
+  reason: 'unknown-target',
+  next: 'Name a folder with debian/, one with a recipe.yaml, a recipe.yaml or a .dsc.',
+} as const;
+
+/** Whether a path leads to a recipe; what is wrong with one that is there is said when its turn comes. */
+async function isThere(target: Target): Promise<boolean> {
+  return target.kind !== 'recipe' || !isAbsolute(target.name) || (await findRecipe(target.name, { root: '/', from: '/' })).ok;
+}
 
 /** A path, else a recipe of that name, else a source package of the archive. */
 async function targetOf(word: string, from: string, recipes: ReadonlySet<string>): Promise<Target | undefined> {
@@ -76,10 +112,10 @@ async function targetOf(word: string, from: string, recipes: ReadonlySet<string>
 }
 
 async function readSource(world: World, path: string): Promise<Result<SourceText>> {
-  if (path === '-') return ok({ name: '-', text: await text(process.stdin) });
+  if (path === '-') return decodeText(await buffer(process.stdin), '-');
   try {
     const bytes = await readFile(resolve(world.root, path));
-    if (bytes.length <= MOST_BYTES) return ok({ name: path, text: bytes.toString('utf8') });
+    if (bytes.length <= MOST_BYTES) return decodeText(bytes, path);
     return fail(notReadable(path, 'it is too large for a list'));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

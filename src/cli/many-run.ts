@@ -27,7 +27,6 @@ export type ManyRunOptions = {
   readonly progress: ManyProgress;
   readonly disk: Disk;
   readonly retries: Retries;
-  readonly timeLimitSeconds: number | undefined; // of each package whose line does not say
   readonly options: ManyOptions;
   readonly untilMs: number; // after that moment none is begun
   readonly changed: () => Promise<void>; // called after each package
@@ -161,7 +160,7 @@ export class ManyRun {
 
   /** One attempt, in a world of its own: another run on the engine, its own leases, and nothing of it on standard output. */
   async #build(item: ManyItem, folder: string, attempt: number): Promise<ReproEnd> {
-    const { progress, options, timeLimitSeconds } = this.#run;
+    const { progress, options } = this.#run;
     const outer = this.#world;
     const tell = progress.teller(item);
     const runId = `${outer.runId}-${attempt}`;
@@ -180,7 +179,7 @@ export class ManyRun {
       const subject = await item.read();
       if (!subject.ok) return endOf(subject.error);
       const { resultsIn: _elsewhere, ...here } = subject.value;
-      const limit = item.options.timeLimitSeconds ?? timeLimitSeconds;
+      const limit = item.options.timeLimitSeconds;
       return await reproSubject(world, here, {
         ...options,
         vary: [...(options.vary ?? []), ...(item.options.vary ?? [])],

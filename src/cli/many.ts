@@ -8,6 +8,7 @@ import type { ManyFacts, ManyReport } from '../report/many.ts';
 import { manyText } from '../report/many-terminal.ts';
 import { takeLock } from '../store/database.ts';
 import { endOfReport } from './attempt.ts';
+import { tellGithubOfFailure, tellGithubOfList } from './github.ts';
 import { limitsOf } from './limits.ts';
 import { Disk } from './many-disk.ts';
 import { MANY } from './many-folder.ts';
@@ -37,7 +38,10 @@ const USUAL_RETRIES = 3;
 export async function many(world: World, options: ManyOptions): Promise<Outcome> {
   const list =
     options.from !== undefined ? await listFromFile(world, options.from) : await listFromContainer(world, options.fromContainer ?? '');
-  if (!list.ok) return failed(list.error);
+  if (!list.ok) {
+    tellGithubOfFailure(world, list.error, options.from ?? '');
+    return failed(list.error);
+  }
   const folder = join(world.root, 'out', MANY, list.value.name);
   const lock = takeLock(join(world.home, 'queues', `${sha256(folder).slice(0, 32)}.lock`));
   if (!lock.ok) return failed(lock.error);
@@ -68,7 +72,7 @@ async function runList(world: World, list: TargetList, folder: string, records: 
   if (!engine.ok) return failed(engine.error);
   const info = await engine.value.info();
   if (!info.ok) return failed(info.error);
-  const items = await manyItems(world, list.entries, options);
+  const items = await manyItems(world, list.entries, { ...options, timeLimitSeconds: timeLimit.value });
   if (!items.ok) return failed(items.error);
   const opened = await open(world, folder, records, items.value, { again: again.value, keepOutputs: options.keepOutputs });
   if (!opened.ok) return failed(opened.error);
@@ -95,7 +99,6 @@ async function runList(world: World, list: TargetList, folder: string, records: 
     progress,
     disk: new Disk(world, engine.value, info.value, limits.value),
     retries: { infrastructure: options.retries ?? USUAL_RETRIES, builds: options.retryBuilds ?? 0 },
-    timeLimitSeconds: timeLimit.value,
     options,
     untilMs: startedAtMs + 1000 * (stopAfter.value ?? Number.POSITIVE_INFINITY),
     changed,
@@ -103,6 +106,7 @@ async function runList(world: World, list: TargetList, folder: string, records: 
   const stopped = await run.run(options.jobs ?? usualJobs(info.value)).finally(() => progress.close());
   const written = await index(stopped);
   if (!written.ok) return failed(stopped ?? written.error);
+  tellGithubOfList(world, written.value, new Map(items.value.flatMap(({ name, at }) => (at ? [[name, at]] : []))));
   return concluded(world, folder, written.value, stopped);
 }
 
@@ -127,21 +131,42 @@ async function open(
   const before = records.items(folder);
   if (!before.ok) return before;
   const byKey = new Map(items.map((item) => [item.key, item]));
-  const gone = new Set<string>();
-  for (const { name, key, status } of before.value) {
-    if (status !== null && REPORTED.has(status) && !(await readReport(join(folder, name)))) gone.add(key);
-  }
+  const reported = await reportedKeys(folder, records, items);
+  if (!reported.ok) return reported;
   const limits = new Map(before.value.map(({ key, options }) => [key, options.timeLimitSeconds]));
   const opened = records.openQueue(folder, items, (item) => {
     const now = byKey.get(item.key);
     const used = item.attempts.at(-1)?.lock ?? undefined;
     const otherLock = now?.derived === true && now.lock !== undefined && used !== undefined && now.lock !== used;
     const moreTime = item.status === 'timeout' && limits.get(item.key) !== item.options.timeLimitSeconds;
-    return gone.has(item.key) || otherLock || moreTime || (item.status !== null && again.has(item.status));
+    const owner = reported.value.get(item.name);
+    const gone = owner === undefined ? item.status !== null && REPORTED.has(item.status) : owner !== item.key;
+    return gone || otherLock || moreTime || (item.status !== null && again.has(item.status));
   });
   if (!opened.ok) return opened;
-  world.running.tell({ kind: 'stage', text: `${items.length} packages` });
+  world.running.tell({ kind: 'stage', text: items.length === 1 ? '1 package' : `${items.length} packages` });
   return records.items(folder);
+}
+
+/**
+ * Whose report lies in the folder of each name, by key. A line may have been another one since it was written, or two lines may have changed places: a
+ * name of a folder says nothing.
+ */
+async function reportedKeys(
+  folder: string,
+  records: Records,
+  items: readonly ManyItem[],
+): Promise<Result<ReadonlyMap<string, string | undefined>>> {
+  const keys = new Map<string, string>();
+  for (const { name } of items) {
+    const at = join(folder, name);
+    const report = await readReport(at);
+    if (report === undefined) continue;
+    const writer = records.writerOf(folder, at, Date.parse(report.startedAt));
+    if (!writer.ok) return writer;
+    keys.set(name, writer.value ?? '');
+  }
+  return ok(keys);
 }
 
 /** A process that was killed may have written a report and not noted it: what it says of the attempt counts. */
@@ -161,9 +186,11 @@ async function adopt(folder: string, records: Records, keep: ManyOptions['keepOu
 }
 
 function beforeText(before: number, total: number): string {
-  return before === total
-    ? `all ${total} packages are finished; --again builds them once more`
-    : `${before} of ${total} packages are finished from earlier; the others are built now`;
+  if (before === total)
+    return total === 1
+      ? 'its only package is finished; --again builds it once more'
+      : `all ${total} packages are finished; --again builds them once more`;
+  return `${before} of ${total} packages are finished from earlier; the others are built now`;
 }
 
 function stoppedFact(failure: Failure | undefined): ManyFacts['stopped'] {

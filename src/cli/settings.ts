@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
 import { USUAL_CONTAINER } from '../recipe/derive.ts';
+import { isBuildOption, isProfileName } from '../recipe/environment.ts';
 import { isPath } from '../recipe/find.ts';
 import type { BuildPart } from '../recipe/recipe.ts';
 import type { World } from './world.ts';
@@ -27,9 +28,6 @@ export type SettingOptions = {
   readonly time?: string;
 };
 
-const PROFILE = /^[a-z0-9][a-z0-9.+-]*$/;
-const OPTION = /^[A-Za-z][A-Za-z0-9_.+-]*(=[!-~]*)?$/; // Policy 4.9.1; what does not look like it is ignored by dpkg, too
-
 /**
  * The settings that the command line and the caller's environment ask for. DEB_BUILD_PROFILES and DEB_BUILD_OPTIONS mean what they mean to
  * dpkg-buildpackage; `--profile` takes the place of the first, as there.
@@ -38,7 +36,7 @@ export function buildSettings(world: Pick<World, 'root' | 'environment'>, option
   const { archAny = false, archAll = false, container = USUAL_CONTAINER, binnmu } = options;
   const words = (name: string): readonly string[] => (world.environment[name] ?? '').split(/\s+/).filter((word) => word !== '');
   const profiles = [...new Set(options.profile ?? words('DEB_BUILD_PROFILES'))];
-  const wrong = profiles.find((profile) => !PROFILE.test(profile));
+  const wrong = profiles.find((profile) => !isProfileName(profile));
   if (wrong !== undefined) {
     return fail({
       kind: 'usage',
@@ -47,7 +45,7 @@ export function buildSettings(world: Pick<World, 'root' | 'environment'>, option
       next: 'Name it with --profile, or mend DEB_BUILD_PROFILES.',
     });
   }
-  const buildOptions = [...new Set(words('DEB_BUILD_OPTIONS').filter((word) => OPTION.test(word) && !/^parallel(=|$)/.test(word)))];
+  const buildOptions = [...new Set(words('DEB_BUILD_OPTIONS').filter((word) => isBuildOption(word) && !/^parallel(=|$)/.test(word)))];
   const resources = Object.fromEntries(
     (['memory', 'disk', 'time'] as const).flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   );

@@ -1,6 +1,7 @@
 import type { Location, SourceText } from '../base/location.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { parseVersion } from '../control/version.ts';
+import { isBuildOption, isProfileName } from '../recipe/environment.ts';
 import { problems } from '../recipe/problems.ts';
 import { parseSeconds } from '../recipe/quantity.ts';
 import { nearest } from '../recipe/suggest.ts';
@@ -60,6 +61,7 @@ function parseLine(source: SourceText, text: string, at: number): Result<ListLin
     wrong.push(problem(place(target), 'list-malformed', 'A source package is written source:NAME or source:NAME=VERSION'));
   }
   let options: ItemOptions = {};
+  const said: { name: string; value: string; at: Location }[] = [];
   const seen = new Set<string>();
   for (const word of rest) {
     const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(word.text) ?? [];
@@ -73,9 +75,10 @@ function parseLine(source: SourceText, text: string, at: number): Result<ListLin
     const more = option(value, options);
     if (typeof more === 'string') wrong.push(problem(place(word), 'list-option', `${name}=${value}: ${more}`));
     else options = { ...options, ...more };
+    said.push({ name, value, at: place(word) });
   }
   if (wrong.length > 0) return fail(problems(wrong));
-  return ok({ target: target.text, source: named, options, at: place(target) });
+  return ok({ target: target.text, source: named, options, at: place(target), said });
 }
 
 /** The name and the version of `NAME` or `NAME=VERSION`. */
@@ -116,8 +119,19 @@ const OPTIONS: Readonly<Record<string, (value: string, before: ItemOptions) => I
   vary: (value, { vary = [] }) => (value === '' ? NOTHING : { vary: [...vary, ...parts(value)] }),
   skip: (value, { skip = [] }) => (value === '' ? NOTHING : { skip: [...skip, ...parts(value)] }),
   container: (value) => (value === '' ? NOTHING : { container: value }),
-  profiles: (value) => (value === '' ? NOTHING : { profiles: parts(value) }),
-  'build-options': (value) => (value === '' ? NOTHING : { buildOptions: parts(value) }),
+  profiles: (value) => {
+    const profiles = parts(value);
+    const wrong = profiles.find((one) => !isProfileName(one));
+    if (wrong !== undefined) return `"${wrong}" is not the name of a build profile, such as nocheck or pkg.hello.nodoc`;
+    return profiles.length === 0 ? NOTHING : { profiles };
+  },
+  'build-options': (value) => {
+    const buildOptions = parts(value);
+    const wrong = buildOptions.find((one) => !isBuildOption(one) || /^parallel(=|$)/.test(one));
+    if (wrong?.startsWith('parallel')) return 'parallel= follows from the cpus of each build';
+    if (wrong !== undefined) return `"${wrong}" is not a word of DEB_BUILD_OPTIONS, such as nocheck`;
+    return buildOptions.length === 0 ? NOTHING : { buildOptions };
+  },
   build: (value) => (value === 'binary' || value === 'any' || value === 'all' ? { build: value } : 'it is one of binary, any, all'),
 };
 const NOTHING = 'a value is missing';

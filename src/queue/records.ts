@@ -141,6 +141,15 @@ export class Records {
     });
   }
 
+  /** The key of the item whose attempt wrote a report into that folder, when the report began at that moment; undefined when none of this queue did. */
+  writerOf(queue: string, folder: string, reportStartedMs: number): Result<string | undefined> {
+    return guardedDatabase(this.#path, () => {
+      const sql = 'SELECT item FROM attempt WHERE queue = ? AND folder = ? AND started_ms <= ? ORDER BY started_ms DESC, id DESC LIMIT 1';
+      const [row] = this.#all(sql, queue, folder, reportStartedMs);
+      return row === undefined ? undefined : String(row['item']);
+    });
+  }
+
   /** Names of all packages that were ever tried. */
   names(): Result<readonly string[]> {
     return guardedDatabase(this.#path, () =>

@@ -32,6 +32,7 @@ export type ListLine = {
   readonly source: { readonly name: string; readonly version: string | undefined } | undefined; // of `source:NAME=VERSION`
   readonly options: ItemOptions;
   readonly at: Location;
+  readonly said: readonly { readonly name: string; readonly value: string; readonly at: Location }[]; // the options, as they stand there
 };
 
 /** One package of a queue. */

@@ -22,6 +22,16 @@ const INSTEAD: Readonly<Record<string, string>> = {
   SOURCE_DATE_EPOCH: 'say `epoch` instead',
 };
 
+/** Whether a word is the name of a build profile (Debian's BuildProfileSpec). */
+export function isProfileName(word: string): boolean {
+  return /^[a-z0-9][a-z0-9.+-]*$/.test(word);
+}
+
+/** Whether a word can be one of DEB_BUILD_OPTIONS (Policy 4.9.1); what does not look like it is ignored by dpkg, too. */
+export function isBuildOption(word: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9_.+-]*(=[!-~]*)?$/.test(word);
+}
+
 /** Why a recipe may not set a variable to a value, as a sentence; undefined when it may. */
 export function environmentProblem(name: string, value: string | null): string | undefined {
   if (OWNED.includes(name) || name.startsWith('LC_') || name.startsWith('TWINBUILD_')) {

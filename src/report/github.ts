@@ -1,4 +1,5 @@
 import { escapeControl, visibleParts } from '../base/escape.ts';
+import { type ManyReport, reasonText, STATUS_WORDS, standing } from './many.ts';
 import { placesOfArtefact } from './places.ts';
 import type { Report } from './report.ts';
 import { counts } from './sentence.ts';
@@ -40,6 +41,33 @@ export function differenceAnnotations(report: Report, place: { readonly file: st
       ...place,
       title: `${report.recipe.name} is not reproducible`,
       message: [`${escapeControl(artefact.name)} is not the same in both builds`, ...places, ...beyond].join('\n'),
+    };
+  });
+}
+
+/**
+ * One error for each package of a list that has no good verdict, on its line.
+ *
+ * @param placeOf where the line of that package is; undefined when the list is no file
+ */
+export function listAnnotations(
+  { results }: ManyReport,
+  placeOf: (name: string) => { readonly file: string; readonly line: number; readonly column: number } | undefined,
+): readonly Annotation[] {
+  const others = results.flatMap((result) => {
+    const place = result.status === null || result.status === 'reproducible' ? undefined : placeOf(result.name);
+    return place ? [{ result, place }] : [];
+  });
+  return others.slice(0, MOST).map(({ result, place }, index) => {
+    const reason = reasonText(result);
+    const outputs = result.different.slice(0, MOST_PLACES).map(({ name }) => escapeControl(name));
+    const beyond = index === MOST - 1 && others.length > MOST ? [`and ${others.length - MOST} more packages`] : [];
+    const next = result.next === null ? [] : [`Next: ${escapeControl(result.next)}`];
+    return {
+      level: 'error',
+      ...place,
+      title: `${escapeControl(result.name)}: ${STATUS_WORDS[standing(result)]}`,
+      message: [...(reason === '' ? [] : [escapeControl(reason)]), ...outputs, ...next, ...beyond].join('\n') || 'no verdict',
     };
   });
 }

@@ -1,52 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import { byBytes } from '../../src/base/order.ts';
-import { parseLock, writeLock } from '../../src/lock/lock.ts';
-import { loadRecipe } from '../../src/recipe/load.ts';
 import type { ManyReport } from '../../src/report/many.ts';
-import { PROJECT, projectRig, type Rig } from '../helpers/rig.ts';
-import { value } from '../helpers/stores.ts';
-import { tinyPackage } from '../helpers/tiny.ts';
-
-/** A home of its own for what is remembered, with the store that all tests share. */
-async function ownHome(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'twinbuild-home-'));
-  const usual = process.env['TWINBUILD_HOME'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'twinbuild');
-  await symlink(join(usual, 'store'), join(path, 'store'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
-
-/**
- * Tiny packages by name: what each leaves in its output is a shell command. All have one source and therefore, but for the name and the digest of the
- * recipe, one lock: it is resolved once.
- */
-async function packages(r: Rig, bodies: Readonly<Record<string, string>>): Promise<void> {
-  const source = Object.entries(tinyPackage('shared', 'eval "$BODY"')).filter(([name]) => name.includes('/source/'));
-  await r.write(Object.fromEntries(source.map(([name, text]) => [name.replace('recipes/shared/', ''), text])));
-  const names = Object.keys(bodies);
-  for (const name of names) {
-    const recipe = `name: ${name}\ncontainer: bookworm\nsources:\n  - folder: ../../source\nenvironment:\n  BODY: ${JSON.stringify(bodies[name])}\n`;
-    await r.write({ [`recipes/${name}/recipe.yaml`]: recipe });
-  }
-  const [model = ''] = names;
-  const locked = await r.exec('lock', model);
-  if (locked.status !== 0) throw new Error(locked.stderr);
-  const path = `recipes/${model}/recipe.lock`;
-  const lock = value(parseLock({ name: path, text: await readFile(join(r.path, path), 'utf8') }));
-  for (const name of names.slice(1)) {
-    const { digest, parts } = value(await loadRecipe(name, { root: r.path }));
-    await r.write({ [`recipes/${name}/recipe.lock`]: writeLock({ ...lock, name, digest, parts }) });
-  }
-}
-
-async function indexOf(r: Rig, list: string): Promise<ManyReport> {
-  return JSON.parse(await readFile(join(r.path, 'out/many', list, 'index.json'), 'utf8')) as ManyReport;
-}
+import { indexOf, ownHome, packages } from '../helpers/lists.ts';
+import { PROJECT, projectRig } from '../helpers/rig.ts';
 
 const row = ({ name, status }: ManyReport['results'][number]): string => `${name}: ${status}`;
 
@@ -211,10 +172,28 @@ test.serial('Ctrl-C ends with 130 and leaves nothing; meanwhile another run on t
 
 test.serial('every wrong line of a list is said with its place, from a file and from standard input', async (t) => {
   await using r = await projectRig();
-  await r.write({ 'bad.list': 'good\nbad one\n./nowhere\nb@d\n' });
-  const file = await r.exec('repro', '--from', 'bad.list');
+  await r.write({
+    'lists/bad.list':
+      'good\nbad one\n./nowhere\nb@d\nsource:a1 vary=cpus skip=cpu\nsource:a2 container=./none.yaml\n../own build=all\n../lists\nsource:a3 profiles=NO\n',
+    'own/recipe.yaml': 'name: own\n',
+  });
+  const places = [
+    'lists/bad.list:2:5',
+    'lists/bad.list:3:1',
+    'lists/bad.list:4:1',
+    'lists/bad.list:5:21',
+    'lists/bad.list:6:11',
+    'lists/bad.list:7:8',
+    'lists/bad.list:8:1',
+    'lists/bad.list:9:11',
+  ];
+  const file = await r.exec('repro', '--from', 'lists/bad.list');
   t.is(file.status, 2);
-  for (const place of ['bad.list:2:5', 'bad.list:3:1', 'bad.list:4:1']) t.true(file.stderr.includes(place), file.stderr);
+  for (const place of places) t.true(file.stderr.includes(`${place} `), file.stderr);
+  const onGithub = await r.execWith({ environment: { GITHUB_ACTIONS: 'true' } }, 'repro', '--from', 'lists/bad.list');
+  t.regex(onGithub.stderr, /^::error file=lists\/bad\.list,line=5,col=21,title=list option::skip=: there is no surrounding "cpu"/m);
+  const text = await r.execWith({ input: 'a\n\xff\u0007\n' }, 'repro', '--from', '-');
+  t.is(text.status, 2);
   const stdin = await r.execWith({ input: 'a\na b\n' }, 'repro', '--from', '-');
   t.is(stdin.status, 2);
   t.true(stdin.stderr.includes('-:2:3'), stdin.stderr);
