@@ -42,7 +42,7 @@ test(
   'kernel',
   {
     reason: 'kept-changed',
-    says: /a source or a patch is another/,
+    says: /a source is another/,
   },
 );
 test('a step that the build has not come to says which is next', refused, planOf(), 2, 'package', {

@@ -3,6 +3,7 @@ import { escapeControl } from '../base/escape.ts';
 import { canonicalJson } from '../base/order.ts';
 import type { Failure } from '../base/result.ts';
 import type { Relaid } from './builtin.ts';
+import type { Repatched } from './repatch.ts';
 import type { BuildPlan, PlannedInput } from './types.ts';
 
 /** A volume that was kept, and how far the build on it has come. Stands in out/NAME/kept.json. */
@@ -10,7 +11,7 @@ export type KeptVolume = {
   readonly schema: 1;
   readonly volume: string; // its name in the engine
   readonly parts: Readonly<Record<string, Sha256>>; // what every step stands on
-  readonly folders: Readonly<Record<string, Sha256>>; // the local folders as they were laid into the tree last
+  readonly folders: Readonly<Record<string, Sha256>>; // the local folders and the series of patches as they were brought into the tree last
   readonly steps: readonly { readonly name: string; readonly digest: Sha256 }[]; // of the plan of which they were run last
   readonly done: number; // so many of the steps, from the first on, have ended well
 };
@@ -22,6 +23,7 @@ export type OnKept = {
   readonly from: number; // index of the first step to run
   readonly until: number; // index after the last one; outputs are taken only behind the last step of all
   readonly relay?: readonly Relaid[]; // local folders of the recipe, some of which changed
+  readonly repatch?: readonly Repatched[]; // series of patches that changed
   readonly done: (steps: number) => Promise<void>; // called whenever so many steps are done
 };
 
@@ -29,7 +31,7 @@ export type OnKept = {
 const PARTS = {
   image: 'the builder image',
   epoch: 'SOURCE_DATE_EPOCH',
-  inputs: 'a source or a patch',
+  inputs: 'a source',
   environment: 'the environment',
   surroundings: 'the surroundings',
   permissions: 'the permissions',
@@ -80,7 +82,7 @@ function refused(reason: string, why: string, { recipe }: BuildPlan): Failure {
 function partsOf(plan: BuildPlan): KeptVolume['parts'] {
   const { image, epoch, inputs, environment, surroundings, capabilities, devices } = plan;
   const permissions = { capabilities, devices };
-  const lasting = inputs.map((input) => (isFolder(input) ? input.name : input));
+  const lasting = inputs.map((input) => (isFolder(input) || isSeries(input) ? input.name : input));
   const facts: Record<keyof typeof PARTS, unknown> = { image, epoch, inputs: lasting, environment, surroundings, permissions };
   return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, sha256(canonicalJson(fact))]));
 }
@@ -99,13 +101,35 @@ export function relaid(kept: KeptVolume, plan: BuildPlan, into: (source: number)
   return all.some(({ changed }) => changed) ? all : [];
 }
 
+/**
+ * The series of patches that are not what they were when a kept volume was patched with them.
+ *
+ * @param into the folder that each series goes to, by its number, from 1 on
+ */
+export function repatched(kept: KeptVolume, { inputs }: BuildPlan, into: (series: number) => string): readonly Repatched[] {
+  return inputs
+    .filter((input) => isSeries(input) && kept.folders[input.name] !== input.sha256)
+    .map(({ name }) => ({ file: name, into: into(Number(/\d+/.exec(name)?.[0])) }));
+}
+
+/** Why changed patches cannot be brought into a kept tree: it was not patched to the end. */
+export function patchProblem(kept: KeptVolume, plan: BuildPlan, from: number): Failure | undefined {
+  const at = plan.steps.findIndex(({ name }) => name === 'patch');
+  if (at === -1 || from < at || kept.done > at) return undefined;
+  return refused('kept-half-patched', 'the patches were not all applied to its tree', plan);
+}
+
 function foldersOf({ inputs }: BuildPlan): Record<string, Sha256> {
-  return Object.fromEntries(inputs.filter(isFolder).map(({ name, sha256: digest }) => [name, digest]));
+  return Object.fromEntries(inputs.filter((input) => isFolder(input) || isSeries(input)).map(({ name, sha256: digest }) => [name, digest]));
 }
 
 /** As planBuild names them. */
 function isFolder({ name }: PlannedInput): boolean {
   return /^\d+\/folder\.tar$/.test(name);
+}
+
+function isSeries({ name }: PlannedInput): boolean {
+  return /^patches-\d+\.tar$/.test(name);
 }
 
 /** A time limit changes nothing of what a step leaves. */

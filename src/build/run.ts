@@ -12,6 +12,7 @@ import type { FolderOf } from './folders.ts';
 import type { OnKept } from './kept.ts';
 import { type Log, openLog } from './log.ts';
 import { takeOutputs } from './outputs.ts';
+import { repatchScript } from './repatch.ts';
 import { buildScript } from './script.ts';
 import { runStep, type StepRequest } from './step.ts';
 import type { BuildPlan, Built, StepResult } from './types.ts';
@@ -55,7 +56,7 @@ export async function runBuild(request: RunRequest): Promise<Result<Built>> {
   const steps: StepResult[] = [];
   {
     await using _disk = watchDisk(plan, build, space, (failure) => stop.abort(failure));
-    const relay = await relayFolders(request, space, log, { signal, startedMs });
+    const relay = await bringUpToDate(request, space, log, { signal, startedMs });
     if (!relay.ok) return relay;
     for (const [index, step] of plan.steps.entries()) {
       if (kept && (index < kept.from || index >= kept.until)) continue;
@@ -73,21 +74,26 @@ export async function runBuild(request: RunRequest): Promise<Result<Built>> {
   return ok({ folder, outputs: taken.value, steps, wallSeconds: (performance.now() - startedMs) / 1000 });
 }
 
-/** Brings changed local folders into the tree of a kept volume. The old ones stay until that has ended well, as they say what changed. */
-async function relayFolders(
+/** Brings changed local folders and patches into the tree of a kept volume. The old ones stay until that has ended well, as they say what changed. */
+async function bringUpToDate(
   request: RunRequest,
   workspace: Workspace,
   log: Log,
   { signal, startedMs }: Pick<StepRequest, 'signal' | 'startedMs'>,
 ): Promise<Result<void>> {
   const { plan, kept, store, folderOf } = request;
-  const relay = kept?.relay ?? [];
-  if (relay.length === 0) return ok();
-  const changed = plan.inputs.filter(({ name }) => relay.some(({ file, changed: is }) => is && file === name));
+  const { relay = [], repatch = [] } = kept ?? {};
+  if (relay.length === 0 && repatch.length === 0) return ok();
+  const anew = new Set([...relay.filter((one) => one.changed), ...repatch].map(({ file }) => file));
+  const changed = plan.inputs.filter(({ name }) => anew.has(name));
   const beside = changed.map((input) => ({ ...input, name: `${input.name}${NEW}` }));
   const put = await putInputs(workspace, beside, plan, store, folderOf);
   if (!put.ok) return put;
-  const script = relayScript(relay, plan.surroundings.buildPath);
+  const { buildPath } = plan.surroundings;
+  const script = [
+    ...(relay.length > 0 ? [relayScript(relay, buildPath)] : []),
+    ...(repatch.length > 0 ? [repatchScript(repatch, buildPath)] : []),
+  ].join('\n');
   const step = {
     name: 'update',
     script,

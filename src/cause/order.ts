@@ -130,7 +130,9 @@ function hashOrder(clue: Clue, context: CauseContext): Finding | undefined {
   const doubt = isVaried(context, 'directory-order')
     ? ' (a folder that is listed as it comes can look the same: then `--skip directory-order` makes it go away)'
     : '';
-  return { confidence: 'likely', evidence: `${evidenceOf(lists)}; neither order is a sorted one${doubt}.`, surrounding: null };
+  // What a compiled program has in it in another order is as likely to follow from other code.
+  const confidence = clue.name === 'strings' ? 'possible' : 'likely';
+  return { confidence, evidence: `${evidenceOf(lists)}; neither order is a sorted one${doubt}.`, surrounding: null };
 }
 
 export const ORDER_DETECTORS: readonly Detector[] = [

@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
-import { type KeptVolume, keptProblem, keptVolume, type OnKept, relaid } from '../build/kept.ts';
+import { type KeptVolume, keptProblem, keptVolume, type OnKept, patchProblem, relaid, repatched } from '../build/kept.ts';
 import type { BuildPlan } from '../build/types.ts';
 import type { Engine } from '../docker/engine.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -67,16 +67,19 @@ export async function goOn(engine: Engine, recipe: Recipe, plan: BuildPlan, fold
       next: `Run \`twinbuild build ${plan.recipe} --keep\` first.`,
     });
   }
-  const problem = keptProblem(kept.value, plan, from);
+  const problem = keptProblem(kept.value, plan, from) ?? patchProblem(kept.value, plan, from);
   if (problem) return fail(problem);
   const { volume } = kept.value;
-  const relay = relaid(kept.value, plan, (number) => posix.join(plan.surroundings.buildPath, recipe.sources[number - 1]?.directory ?? ''));
+  const { buildPath } = plan.surroundings;
+  const relay = relaid(kept.value, plan, (number) => posix.join(buildPath, recipe.sources[number - 1]?.directory ?? ''));
+  const repatch = repatched(kept.value, plan, (number) => posix.join(buildPath, recipe.patches[number - 1]?.directory ?? ''));
   return ok({
     volume,
     fresh: false,
-    from,
+    from: plan.steps[from]?.name === 'patch' ? from + 1 : from, // the tree is patched, and what changed of that comes first
     until: plan.steps.length,
     relay,
+    repatch,
     done: (steps) => writeKept(folder, keptVolume(volume, plan, steps)),
   });
 }

@@ -141,3 +141,106 @@ test.serial('what changed in a local folder is brought into the kept tree, and n
   t.notRegex(again.stderr, /first: update/);
   t.is((await r.exec('clean')).status, 0);
 });
+
+/** A patch that makes one line of a file another. */
+const patch = (file: string, from: string, to: string): string =>
+  `--- a/${file}\n+++ b/${file}\n@@ -1,3 +1,3 @@\n above\n-${from}\n+${to}\n below\n`;
+const added = (file: string, body: string): string => `--- /dev/null\n+++ b/${file}\n@@ -0,0 +1 @@\n+${body}\n`;
+
+test.serial('a changed series of patches is taken back and applied, and only files that come out otherwise are touched', async (t) => {
+  const steps = `patches: [{path: patches}]
+steps:
+  - name: make
+    run: |
+      if [ -e stamp ]; then find . -newer stamp -type f | LC_ALL=C sort > newer; fi
+      cat one two three 2>/dev/null > state || true
+      sleep 1
+      touch stamp
+  - name: package
+    run: 'cat state newer > ../state.txt 2>/dev/null || cp state ../state.txt'
+`;
+  await using r = await projectRig();
+  const at = (files: Record<string, string>) =>
+    Object.fromEntries(Object.entries(files).map(([name, body]) => [`recipes/kept/${name}`, body]));
+  const source = { 'source/one': 'above\n1\nbelow\n', 'source/two': 'above\n2\nbelow\n' };
+  await r.write({
+    ...tinyPackage('kept', ':', steps + OUTPUTS),
+    ...at({
+      ...source,
+      'patches/series': '# ours\na.patch\nb.patch -p1\nc.patch\n',
+      'patches/a.patch': patch('one', '1', 'uno'),
+      'patches/b.patch': patch('two', '2', 'due'),
+      'patches/c.patch': added('three', 'tre'),
+    }),
+  });
+  await locked(r);
+  t.is((await r.exec('build', 'kept', '--keep')).status, 0);
+  t.is(await text(r), 'above\nuno\nbelow\nabove\ndue\nbelow\ntre\n');
+
+  await r.write(
+    at({
+      'patches/b.patch': patch('two', '2', 'deux'),
+      'patches/series': 'a.patch\nb.patch\nd.patch\n',
+      'patches/d.patch': patch('one', 'uno', 'un'),
+    }),
+  );
+  await locked(r);
+  const built = await r.exec('build', 'kept', '--from', 'make', '--verbose');
+  t.is(built.status, 0, built.stderr);
+  t.deepEqual(built.stderr.match(/(taking back|applying|changed|gone) \S+/g), [
+    'taking back c.patch',
+    'taking back b.patch',
+    'applying b.patch',
+    'applying d.patch',
+    'changed one',
+    'gone three',
+    'changed two',
+  ]);
+  t.is(await text(r), 'above\nun\nbelow\nabove\ndeux\nbelow\n./one\n./two\n');
+
+  // A patch that does not apply changes nothing, and what was taken back is there still.
+  await r.write(at({ 'patches/d.patch': patch('one', 'eins', 'un') }));
+  await locked(r);
+  const failed = await r.exec('build', 'kept', '--from', 'package');
+  t.is(failed.status, 4, failed.stderr);
+  t.regex(failed.stderr, /The step "update" of the first build failed with status 1: the patch d\.patch does not apply/);
+  await r.write(at({ 'patches/d.patch': patch('one', 'uno', 'un') }));
+  await locked(r);
+  const again = await r.exec('build', 'kept', '--from', 'patch', '--verbose');
+  t.is(again.status, 0, again.stderr);
+  t.notRegex(again.stderr, /applying|first: (update|patch)$/m);
+  t.is(await text(r), 'above\nun\nbelow\nabove\ndeux\nbelow\n');
+
+  // What somebody changed by hand, where a patch was, is not lost.
+  await r.execWith({ input: 'sed -i s/un/mine/ one\n' }, 'shell', 'kept', '--at', 'make');
+  await r.write(at({ 'patches/series': 'a.patch\nb.patch\n' }));
+  await locked(r);
+  const mine = await r.exec('build', 'kept', '--from', 'make');
+  t.is(mine.status, 4, mine.stderr);
+  t.regex(mine.stderr, /the patch d\.patch cannot be taken back, because what it changed was changed after it/);
+  t.is((await r.exec('clean')).status, 0);
+});
+
+test.serial('a tree that was patched in part is begun anew', async (t) => {
+  await using r = await projectRig();
+  await r.write({
+    ...tinyPackage('kept', ':', `patches: [{path: patches}]\nsteps: [{name: package, run: cp one ../state.txt}]\n${OUTPUTS}`),
+    'recipes/kept/source/one': 'above\n1\nbelow\n',
+    'recipes/kept/patches/series': 'a.patch\nb.patch\n',
+    'recipes/kept/patches/a.patch': patch('one', '1', 'uno'),
+    'recipes/kept/patches/b.patch': patch('one', '1', 'due'),
+  });
+  await locked(r);
+  const failed = await r.exec('build', 'kept', '--keep');
+  t.is(failed.status, 4);
+  t.regex(failed.stderr, /The patch b\.patch does not apply: hunk 1 of one/);
+  await r.write({ 'recipes/kept/patches/b.patch': patch('one', 'uno', 'due') });
+  await locked(r);
+  const refused = await r.exec('build', 'kept', '--from', 'patch');
+  t.is(refused.status, 2, refused.stderr);
+  t.regex(refused.stderr, /the patches were not all applied to its tree/);
+  t.regex(refused.stderr, /twinbuild build kept --keep/);
+  t.is((await r.exec('build', 'kept', '--keep')).status, 0);
+  t.is(await text(r), 'above\ndue\nbelow\n');
+  t.is((await r.exec('clean')).status, 0);
+});
