@@ -13,6 +13,7 @@ const COURSES: readonly (readonly [string, Failure | undefined, number, Course['
   ['and once more', failure('infrastructure', 'unreachable'), 1, 'again'],
   ['but not for ever', failure('infrastructure', 'unreachable'), 2, 'finish'],
   ['a file that is gone does not come back', failure('infrastructure', 'file-gone'), 0, 'finish'],
+  ['nor do files of a source that the archive never had', failure('infrastructure', 'source-files-missing'), 0, 'finish'],
   ['the engine may come back', failure('infrastructure', 'engine-lost'), 0, 'again'],
   ['when it does not, nothing can be built', failure('infrastructure', 'engine-lost'), 2, 'stop'],
   ['a full disk stops the queue', failure('infrastructure', 'disk-full'), 0, 'stop'],
@@ -32,6 +33,12 @@ for (const [title, ended, before, course] of COURSES) {
     t.is(courseAfter(ended, before, RETRIES, 0.5).kind, course);
   });
 }
+
+test('a source without its files has a status of its own, which is no verdict', (t) => {
+  t.is(statusOf(failure('infrastructure', 'source-files-missing')), 'source-missing');
+  t.is(exitStatusOf(['source-missing', 'different', 'reproducible']), 7);
+  t.is(statusOver({ status: 'source-missing', outputs: null }, [{ status: 'different', outputs: null }]), 'source-missing');
+});
 
 test('a build that failed is not tried again unless that was asked for', (t) => {
   t.is(courseAfter(failure('build-failed'), 0, { infrastructure: 3, builds: 0 }, 0).kind, 'finish');

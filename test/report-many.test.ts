@@ -17,8 +17,9 @@ test('the table on a wide terminal has a line for each package', (t) => {
 ~ now-and-then  1.2-3  flaky           1 min 5 s  not the same verdict every time, for the same inputs
 ! broken               build failed    1 min 5 s  The step "build" of the first build failed with status 2.
 ! gone          1.2-3  infrastructure  1 min 5 s  gone_1.dsc: no longer where it was
+! never-there          source missing  1 min 5 s  The archive lists x.dsc of x 1 and does not have it (HTTP 404)
 · later                waiting                    
-6 packages: 1 reproducible, 1 different, 1 flaky, 1 build failed, 1 infrastructure, 1 waiting (1 h 2 min)
+7 packages: 1 reproducible, 1 different, 1 flaky, 1 build failed, 1 source missing, 1 infrastructure, 1 waiting (1 h 2 min)
 `.replace('waiting                    \n', 'waiting                  \n'),
   );
 });
@@ -61,7 +62,7 @@ test('index.json is of its schema', async (t) => {
 
 test('JUnit XML has a case for each package, and counts them', (t) => {
   const text = manyJunit(manyReport());
-  t.regex(text, /<testsuite name="nightly" tests="6" failures="2" errors="2" skipped="1" time="325.000" timestamp="2026-01-02T03:00:00">/);
+  t.regex(text, /<testsuite name="nightly" tests="7" failures="2" errors="3" skipped="1" time="390.000" timestamp="2026-01-02T03:00:00">/);
   t.regex(text, /<testcase classname="nightly" name="same" time="65.000"\/>/);
   t.regex(text, /name="other"[^>]*><failure message="other: different: 2 outputs: timestamp, hostname" type="different">/);
   t.regex(text, /name="gone"[^>]*><error [^>]*type="file-gone">/);

@@ -1,8 +1,9 @@
 import { sha256 } from '../base/digest.ts';
 import { canonicalJson } from '../base/order.ts';
-import type { Result } from '../base/result.ts';
+import { fail, type Result } from '../base/result.ts';
 import { makeImage } from '../image/image.ts';
 import { parseLock, writeLock } from '../lock/lock.ts';
+import { missingSource } from '../lock/missing.ts';
 import { resolveLock } from '../lock/resolve.ts';
 import type { Lock } from '../lock/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -33,7 +34,7 @@ export async function archiveLock(world: World, recipe: Recipe, tools: ArchiveTo
     toolVersion: VERSION,
     makeBase: (base) => makeImage({ engine, store, running }, base),
   });
-  if (!lock.ok) return lock;
+  if (!lock.ok) return fail(await missingSource(recipe, lock.error, tools));
   const written = await store.writeState(STATE, key, { text: writeLock(lock.value) });
   return written.ok ? lock : written;
 }

@@ -1,9 +1,12 @@
-import { ok, type Result } from '../base/result.ts';
+import { readArchive } from '../archive/read.ts';
+import { type Failure, ok, type Result } from '../base/result.ts';
 import type { Engine } from '../docker/engine.ts';
+import { missingSource } from '../lock/missing.ts';
 import type { Store } from '../store/types.ts';
 import { fetchLocked, type Part } from './inputs.ts';
 import { relock } from './relock.ts';
 import { type Filled, type FoundLock, nameOf, type Subject } from './subject.ts';
+import { debianKeyring, fetchOptions, theMirrors } from './tools.ts';
 import { fetchTrees } from './trees.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +26,8 @@ export async function fill(
   const fetched = files.ok && part !== 'packages' ? await fetchTrees(world, subject, found.lock, { store, engine }) : files;
   if (fetched.ok) return ok({ ...found, resolvedAnew: undefined });
   if (fetched.error.reason !== 'file-gone') return fetched;
+  const listed = await stillListed(world, subject, found, fetched.error, store);
+  if (listed.reason !== 'file-gone') return { ok: false, error: listed };
   if (!relockIfGone) {
     return {
       ok: false,
@@ -37,6 +42,22 @@ export async function fill(
   const opened = await engine();
   if (!opened.ok) return opened;
   return relock(world, subject, found, fetched.error, { store, engine: opened.value });
+}
+
+/** What is gone although the archive lists it at this moment never was there: no new lock brings it back. */
+async function stillListed(world: World, subject: Subject, { lock }: FoundLock, failure: Failure, store: Store): Promise<Failure> {
+  const [locked] = lock.sources;
+  if (subject.kind !== 'recipe' || subject.derived?.target.kind !== 'source' || locked?.kind !== 'debian') return failure;
+  const mirrors = await theMirrors(world);
+  const keyring = await debianKeyring();
+  if (!mirrors.ok || !keyring.ok) return failure;
+  const fetch = fetchOptions(world);
+  const { recipe, container } = subject;
+  const nowSeconds = Math.floor(world.nowMs() / 1000);
+  const index = await readArchive({ container, store, mirrors: mirrors.value, keyring: keyring.value, fetch, nowSeconds });
+  if (!index.ok) return failure;
+  const sources = recipe.sources.map((source) => (source.kind === 'debian' ? { ...source, version: locked.version } : source));
+  return missingSource({ ...recipe, sources }, failure, { index: index.value, mirrors: mirrors.value, store, fetch });
 }
 
 function isDerived(subject: Subject): boolean {

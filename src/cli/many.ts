@@ -177,7 +177,7 @@ async function adopt(folder: string, records: Records, keep: ManyOptions['keepOu
     const report = await readReport(join(folder, name));
     if (report === undefined || Date.parse(report.startedAt) < attempt.startedAtMs) continue;
     const end = endOfReport(report);
-    if (end === undefined || end.status === 'infrastructure') continue;
+    if (end === undefined || end.status === 'infrastructure' || end.status === 'source-missing') continue;
     const finished = records.finish(folder, key, attempt.id, end);
     const done = finished.ok && !keepsOutputs(finished.value, keep) ? await dropOutputs(join(folder, name), report) : finished;
     if (!done.ok) return done;

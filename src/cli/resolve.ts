@@ -1,8 +1,9 @@
 import { readArchive } from '../archive/read.ts';
-import type { Result } from '../base/result.ts';
+import { fail, type Result } from '../base/result.ts';
 import type { Engine } from '../docker/engine.ts';
 import { makeImage } from '../image/image.ts';
 import type { ResolveOptions } from '../lock/bench.ts';
+import { missingSource } from '../lock/missing.ts';
 import { resolveLock } from '../lock/resolve.ts';
 import type { Lock, LockedSuite } from '../lock/types.ts';
 import type { Store } from '../store/types.ts';
@@ -42,7 +43,7 @@ export async function resolveSubject(
     ...(suites === undefined ? {} : { locked: suites }),
   });
   if (!index.ok) return index;
-  return resolveLock({
+  const lock = await resolveLock({
     subject,
     index: index.value,
     mirrors: mirrors.value,
@@ -55,4 +56,6 @@ export async function resolveSubject(
     ...(pinned === undefined ? {} : { pinned }),
     makeBase: (base) => makeImage({ engine, store, running: world.running }, base),
   });
+  if (lock.ok || subject.kind !== 'recipe' || suites !== undefined) return lock;
+  return fail(await missingSource(subject.recipe, lock.error, { index: index.value, mirrors: mirrors.value, store, fetch: options }));
 }

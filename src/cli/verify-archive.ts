@@ -7,6 +7,7 @@ import { causesOf } from '../cause/causes.ts';
 import type { CauseContext } from '../cause/types.ts';
 import type { ArtefactVerdict, Difference } from '../deb/types.ts';
 import { writeLock } from '../lock/lock.ts';
+import { missingSource } from '../lock/missing.ts';
 import { changedSince, hasCompiler, type Newer, newerThan } from '../rebuild/newer.ts';
 import { debianPath, planRebuild, recipeOf } from '../rebuild/plan.ts';
 import { isToolchain, reasonsOf, type Since } from '../rebuild/reasons.ts';
@@ -137,9 +138,10 @@ async function rebuildParts(
     if (!lock.ok) return lock;
     const lockDigest = sha256(writeLock(lock.value));
     learn({ lock: lock.value, lockDigest, epoch: lock.value.epoch });
-    const image = await imageOf(world, tools, lock.value, (wanted) =>
-      fetchLocked(world, { kind: 'recipe', recipe, container: tools.container }, lock.value, wanted, tools.store),
-    );
+    const image = await imageOf(world, tools, lock.value, async (wanted) => {
+      const fetched = await fetchLocked(world, { kind: 'recipe', recipe, container: tools.container }, lock.value, wanted, tools.store);
+      return fetched.ok ? fetched : fail(await missingSource(recipe, fetched.error, tools));
+    });
     if (!image.ok) return image;
     learn({ image: image.value.id });
     const buildPath = options.buildPath ?? record.buildPath ?? debianPath(record.source, record.sourceVersion);

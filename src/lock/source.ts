@@ -73,10 +73,11 @@ export async function resolveSource(source: Source, index: number, context: Sour
   }
 }
 
-function debianSource(
+/** Pins a source of the archive: the newest of its version, or the newest of all. */
+export function debianSource(
   source: Source & { kind: 'debian' },
   index: number,
-  { recipe, index: { sourcesByName, packagesByName, notAutomatic } }: SourceContext,
+  { recipe, index: { sourcesByName, packagesByName, notAutomatic } }: Pick<SourceContext, 'recipe' | 'index'>,
 ): Result<ResolvedSource> {
   const { suite } = recipe.container;
   const all = sourcesByName.get(source.name) ?? [];

@@ -29,7 +29,7 @@ const STOPPING = new Set([
   'proxy-invalid',
 ]);
 /** Infrastructure that does not come back by waiting. */
-const LASTING = new Set(['file-gone', 'offline-missing', 'file', 'database-damaged', 'database-newer', 'database']);
+const LASTING = new Set(['file-gone', 'source-files-missing', 'offline-missing', 'file', 'database-damaged', 'database-newer', 'database']);
 /** When these do not come back after all retries, nothing comes after them. */
 const ENGINE = new Set(['engine-lost', 'no-engine']);
 
@@ -39,8 +39,9 @@ export function statusOf(failure: Failure): Status | undefined {
     case 'build-failed':
     case 'timeout':
     case 'unverified-input':
-    case 'infrastructure':
       return failure.kind;
+    case 'infrastructure':
+      return failure.reason === 'source-files-missing' ? 'source-missing' : failure.kind;
     case 'usage':
       return 'invalid';
     case 'permission':
@@ -111,6 +112,7 @@ export function statusOver(latest: Seen, all: readonly Seen[]): Status {
 /** From the worst: what leaves the question open is worse than any answer. */
 const WORST_FIRST: readonly (readonly [Status, number])[] = [
   ['infrastructure', 7],
+  ['source-missing', 7],
   ['unverified-input', 6],
   ['not-granted', 8],
   ['invalid', 2],

@@ -42,7 +42,7 @@ export class Records {
       for (const [at, { key, name, target, kind, options }] of items.entries())
         this.#run(insert, queue, key, at, name, target, kind, JSON.stringify(options));
       this.#run(
-        "UPDATE item SET state = 'waiting', status = NULL WHERE queue = ? AND (state = 'running' OR status = 'infrastructure')",
+        "UPDATE item SET state = 'waiting', status = NULL WHERE queue = ? AND (state = 'running' OR status IN ('infrastructure', 'source-missing'))",
         queue,
       );
       this.#run('UPDATE item SET failed = 0, lost = 0, not_before_ms = 0 WHERE queue = ?', queue);

@@ -10,6 +10,7 @@ export const STATUSES = [
   'unverified-input',
   'not-granted',
   'invalid',
+  'source-missing',
   'infrastructure',
 ] as const;
 export type Status = (typeof STATUSES)[number];

@@ -60,6 +60,7 @@ export const STATUS_WORDS: Readonly<Record<Status | 'waiting' | 'running', strin
   'unverified-input': 'unverified input',
   'not-granted': 'not granted',
   invalid: 'invalid',
+  'source-missing': 'source missing',
   infrastructure: 'infrastructure',
   running: 'running',
   waiting: 'waiting',
@@ -142,6 +143,7 @@ export function reasonText({ status, different, causes, message, tries }: Packag
     case 'unverified-input':
     case 'not-granted':
     case 'invalid':
+    case 'source-missing':
     case 'infrastructure':
       return message ?? '';
     default:

@@ -76,5 +76,12 @@ const EVERY_SORT: readonly ItemState[] = [
   item('gone', 'infrastructure', [
     attempt('gone', 'infrastructure', { message: 'gone_1.dsc: no longer where it was', reason: 'file-gone' }),
   ]),
+  item('never-there', 'source-missing', [
+    attempt('never-there', 'source-missing', {
+      message: 'The archive lists x.dsc of x 1 and does not have it (HTTP 404)',
+      reason: 'source-files-missing',
+      version: null,
+    }),
+  ]),
   item('later', null),
 ];
