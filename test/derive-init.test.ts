@@ -9,7 +9,7 @@ import { recipeFromText } from '../src/recipe/load.ts';
 import { dsc, TREE, worldOf } from './helpers/derived.ts';
 import { type Rig, rig } from './helpers/rig.ts';
 
-const initialised = (r: Rig, words: readonly string[], options: TargetVerbOptions = {}) => init(worldOf(r), words, options);
+const initialised = async (r: Rig, words: readonly string[], options: TargetVerbOptions = {}) => init(await worldOf(r), words, options);
 
 test('init writes a recipe into debian/ that means the same, and never over one', async (t) => {
   await using r = await rig();

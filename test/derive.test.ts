@@ -186,7 +186,7 @@ for (const { what, files, args, environment, status, says } of ROWS) {
     await using r = await rig();
     await r.write(files);
     const { words, options } = optionsOf(args);
-    const targets = await theTargets(worldOf(r, environment), words, options);
+    const targets = await theTargets(await worldOf(r, environment), words, options);
     const subject = targets.ok ? await targets.value[0]?.read() : targets;
     if (subject?.ok) {
       t.is(status, 0);

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import fc from 'fast-check';
 import { placeOf } from '../src/base/location.ts';
@@ -238,3 +240,11 @@ test(
   ['3:19 bad-value'],
 );
 test('an unknown architecture', container, 'name: x\nsuite: bookworm\narchitecture: amd46\n', ['3:15 unknown-value']);
+
+test('the schemas that files are held against are schemas', async (t) => {
+  const ajv = new Ajv2020();
+  for (const name of ['recipe', 'container', 'lock']) {
+    const schema = JSON.parse(await readFile(`schema/${name}.schema.json`, 'utf8')) as object;
+    t.true(ajv.validateSchema(schema), `${name}: ${ajv.errorsText()}`);
+  }
+});

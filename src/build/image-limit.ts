@@ -19,10 +19,10 @@ type Sized = {
  * several images share counts once. When too much is held, there is more than that.
  */
 export async function limitImages(engine: Engine, leases: Leases, limitFor: LimitFor): Promise<Result<Kept | undefined>> {
-  const all = await engine.leftovers();
+  const all = await engine.leftovers(['image']);
   if (!all.ok) return all;
   const images: Sized[] = [];
-  for (const image of all.value.filter(({ kind }) => kind === 'image')) {
+  for (const image of all.value) {
     const layers = await engine.imageLayers(image.id);
     if (!layers.ok) return layers;
     const sizes = new Map(layers.value.map(({ digest, sizeBytes }) => [digest, sizeBytes]));

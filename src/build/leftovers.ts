@@ -24,7 +24,7 @@ export async function removeLeftovers(
   engine: Engine,
   { alive = aliveHere(hostname()), keptVolumes = () => false }: RemoveOptions = {},
 ): Promise<Result<Removed>> {
-  const all = await engine.leftovers();
+  const all = await engine.leftovers(['container', 'volume']);
   if (!all.ok) return all;
   const removed = { containers: 0, volumes: 0, keptVolumes: 0 };
   const isLeft = async ({ labels }: Leftover): Promise<boolean> => (await alive(labels[LABEL.process] ?? '')) === false;

@@ -54,13 +54,13 @@ export async function makeBuilder(world: World, subject: Subject, options: Build
   const held = await holdInputs(world, found.value.lock, making);
   if (!held.ok) return held;
   // What a killed run left behind takes memory and disk; when it can not be removed now, `clean` says why.
-  await removeLeftovers(engine.value);
-  const there = await knownImage({ engine: engine.value, store: store.value }, found.value.lock);
+  const [there] = await Promise.all([
+    knownImage({ engine: engine.value, store: store.value }, found.value.lock),
+    removeLeftovers(engine.value),
+  ]);
   if (!there.ok) return there;
-  if (!there.value) {
-    const room = await checkRoom(world, found.value.lock);
-    if (!room.ok) return room;
-  }
+  const room = there.value ? ok() : await checkRoom(world, found.value.lock);
+  if (!room.ok) return room;
   const filled = await fill(world, subject, found.value, {
     part: there.value ? 'sources' : 'all',
     relockIfGone: options.relockIfGone ?? false,
@@ -71,9 +71,10 @@ export async function makeBuilder(world: World, subject: Subject, options: Build
   const { lock, digest, resolvedAnew } = filled.value;
   const more = resolvedAnew === undefined ? held : await holdInputs(world, lock, making);
   if (!more.ok) return more;
-  const image = await makeImage({ engine: engine.value, store: store.value, running: world.running }, lock);
+  // What was there a moment ago is held since before it was looked for; another lock has another image.
+  const known = resolvedAnew === undefined ? there.value : undefined;
+  const image = await theImage(world, { engine: engine.value, store: store.value }, lock, known);
   if (!image.ok) return image;
-  await tagAgain(engine.value, image.value);
   const folders = subject.kind === 'recipe' ? await readFolders(subject.recipe, lock) : ok([]);
   if (!folders.ok) return folders;
   tellTaken(world, subject, folders.value);
@@ -110,7 +111,17 @@ export async function imageOf(
   if (!room.ok) return room;
   const fetched = await fetch(there.value ? 'sources' : 'all');
   if (!fetched.ok) return fetched;
-  const image = await makeImage({ engine, store, running: world.running }, lock);
+  return theImage(world, { store, engine }, lock, there.value);
+}
+
+/** The image of a lock, in use from now on; it is only made when it is not known. */
+async function theImage(
+  { running }: World,
+  { store, engine }: Pick<Builder, 'store' | 'engine'>,
+  lock: Lock,
+  known: Image | undefined,
+): Promise<Result<Image>> {
+  const image = known ? ok(known) : await makeImage({ engine, store, running }, lock);
   if (image.ok) await tagAgain(engine, image.value);
   return image;
 }

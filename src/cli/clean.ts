@@ -90,9 +90,9 @@ async function cleanEngine(world: World, engine: Engine, leases: Leases, oldestS
   const ours = await keptVolumes(world);
   const gone = await removeLeftovers(engine, { keptVolumes: ({ id, createdSeconds }) => ours.has(id) || createdSeconds < oldestSeconds });
   if (!gone.ok) return gone;
-  const all = await engine.leftovers();
+  const all = await engine.leftovers(['image']);
   if (!all.ok) return all;
-  const old = all.value.filter((one) => one.kind === 'image' && (one.usedSeconds ?? one.createdSeconds) < oldestSeconds);
+  const old = all.value.filter((one) => (one.usedSeconds ?? one.createdSeconds) < oldestSeconds);
   const images = await removeImages(engine, leases, old);
   return images.ok ? ok({ ...gone.value, images: images.value.length }) : images;
 }

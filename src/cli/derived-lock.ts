@@ -8,7 +8,6 @@ import type { Lock } from '../lock/types.ts';
 import { ownedName, ownerMayLive, prefixOf } from '../store/address.ts';
 import { withoutPlace } from './derive.ts';
 import { diskFailure } from './disk.ts';
-import { resolveSubject } from './resolve.ts';
 import { type FoundLock, lockPath, readLock, type Subject } from './subject.ts';
 import { theEngine, theStore } from './tools.ts';
 import type { World } from './world.ts';
@@ -42,6 +41,7 @@ export async function lockFor(
   if (!beside.ok) return beside;
   const engine = await theEngine(world);
   if (!engine.ok) return engine;
+  const { resolveSubject } = await import('./resolve.ts'); // with all that reads an archive, which a kept lock does not need
   const resolved = await resolveSubject(world, subject, { store: store.value, engine: engine.value });
   if (!resolved.ok) return fail(listedOnly(withoutPlace(resolved.error)));
   const written = await keepLock(lockPath(subject), resolved.value, subject.recipe.file.text);

@@ -26,9 +26,9 @@ export async function keptName(folder: string): Promise<string | undefined> {
 export async function readKept(folder: string, engine: Engine): Promise<Result<KeptVolume | undefined>> {
   const kept = await rememberedIn(folder);
   if (kept === undefined) return ok(undefined);
-  const all = await engine.leftovers();
+  const all = await engine.leftovers(['volume']);
   if (!all.ok) return all;
-  return ok(all.value.some(({ kind, id }) => kind === 'volume' && id === kept.volume) ? kept : undefined);
+  return ok(all.value.some(({ id }) => id === kept.volume) ? kept : undefined);
 }
 
 /** The index of a step by its name. */

@@ -1,4 +1,4 @@
-import { createLogUpdate } from 'log-update';
+import type { createLogUpdate } from 'log-update';
 import { escapeControl } from '../base/escape.ts';
 import type { Notice } from '../base/running.ts';
 import type { Paint } from '../report/paint.ts';
@@ -6,7 +6,7 @@ import { bytesText, secondsText } from '../report/units.ts';
 
 type Options = {
   readonly stream: NodeJS.WriteStream;
-  readonly interactive: boolean; // a person at a terminal: live lines; else plain lines as things happen
+  readonly live: typeof createLogUpdate | undefined; // for a person at a terminal: lines that change; else plain lines as things happen
   readonly paint: Paint;
   readonly detail: 'quiet' | 'normal' | 'all'; // all: every line that a step prints
   readonly nowMs: () => number;
@@ -34,7 +34,7 @@ export class ProgressWriter {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#live = options.interactive && options.detail !== 'quiet' ? createLogUpdate(options.stream, { showCursor: true }) : undefined;
+    this.#live = options.detail === 'quiet' ? undefined : options.live?.(options.stream, { showCursor: true });
   }
 
   readonly tell = (notice: Notice): void => {

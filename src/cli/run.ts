@@ -34,7 +34,7 @@ async function perform(load: () => Promise<Verb>, names: readonly string[], opti
   const { failureText, failureJson } = await import('../report/failure.ts');
   const stop = new AbortController();
   onSignals(stop);
-  const world = makeWorld(options as CommonOptions, stop.signal);
+  const world = await makeWorld(options as CommonOptions, stop.signal);
   if (world.workflow) world.warn(world.workflow.stop);
   try {
     const outcome = await (await load())(world, names, options);

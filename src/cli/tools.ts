@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Keyring, readKeyringFolder } from '../archive/keyring.ts';
+import type { Keyring } from '../archive/keyring.ts';
 import { type Mirrors, readMirrors } from '../archive/mirrors.ts';
 import { ok, type Result } from '../base/result.ts';
 import { connect } from '../docker/dockerode.ts';
@@ -13,6 +13,7 @@ import type { World } from './world.ts';
 
 /** The keys that vouch for Debian: all that are shipped in keyrings/. */
 export async function debianKeyring(): Promise<Result<Keyring>> {
+  const { readKeyringFolder } = await import('../archive/keyring.ts'); // OpenPGP is large, and only resolving needs it
   return readKeyringFolder(join(import.meta.dirname, '../../keyrings'));
 }
 

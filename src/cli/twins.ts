@@ -6,8 +6,6 @@ import { reproduce } from '../build/reproduce.ts';
 import type { TwoSurroundings } from '../build/surroundings.ts';
 import type { Built, NotVaried, SurroundingName } from '../build/types.ts';
 import type { WhyState } from '../build/why-state.ts';
-import { causesOf } from '../cause/causes.ts';
-import { compareOutputs } from '../deb/compare.ts';
 import type { makeReport, RunFacts } from '../report/report.ts';
 import { makeBuilder } from './builder.ts';
 import { type OutputFolder, published } from './output.ts';
@@ -47,9 +45,9 @@ export async function buildTwice(
     learn({ first: earlier.first.built, second: earlier.second.built });
   }
   const began = { first: 0, second: 0 };
-  const built = earlier
+  const building = earlier
     ? ok({ first: earlier.first.built, second: earlier.second.built })
-    : await reproduce({
+    : reproduce({
         engine,
         store,
         running: world.running,
@@ -62,6 +60,9 @@ export async function buildTwice(
           learn({ [which]: published(one, folder, which) });
         },
       });
+  // Read while the engine works: nothing waits for them then.
+  const [{ compareOutputs }, { causesOf }] = await Promise.all([import('../deb/compare.ts'), import('../cause/causes.ts')]);
+  const built = await building;
   if (!built.ok) return built;
   const compared = await compareOutputs(built.value.first.outputs, built.value.second.outputs);
   if (!compared.ok) return compared;

@@ -7,7 +7,6 @@ import type { BuildPlan, Built, SurroundingName } from '../build/types.ts';
 import { mostTrials, nextTrial } from '../build/why.ts';
 import { type Why, whyOf } from '../build/why-result.ts';
 import { planDigest, readWhyState, type WhyState, writeWhyState } from '../build/why-state.ts';
-import { compareOutputs } from '../deb/compare.ts';
 import type { Comparison } from '../deb/types.ts';
 import { secondsText } from '../report/units.ts';
 import type { Builder } from './builder.ts';
@@ -140,6 +139,7 @@ async function oneTrial(
   const { engine, store, folderOf } = builder;
   const built = await runBuild({ engine, store, running: world.running, build: 'why', plan: plan.value, folder, folderOf });
   if (!built.ok) return built;
+  const { compareOutputs } = await import('../deb/compare.ts');
   const compared = await compareOutputs(state.first.built.outputs, built.value.outputs, { signal: world.running.signal });
   if (!compared.ok) return compared;
   await rm(folder, { recursive: true, force: true });

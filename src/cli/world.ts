@@ -52,14 +52,14 @@ export type World = {
 };
 
 /** The world as the process sees it. */
-export function makeWorld(options: CommonOptions, signal: AbortSignal): World {
+export async function makeWorld(options: CommonOptions, signal: AbortSignal): Promise<World> {
   const environment = process.env;
   const quiet = options.quiet ?? false;
   const interactive = Boolean(process.stderr.isTTY) && !environment['CI'] && environment['TERM'] !== 'dumb';
   const paint = paintFor(options, environment, Boolean(process.stderr.isTTY));
   const writer = new ProgressWriter({
     stream: process.stderr,
-    interactive,
+    live: interactive && !quiet ? (await import('log-update')).createLogUpdate : undefined,
     paint,
     detail: quiet ? 'quiet' : options.verbose ? 'all' : 'normal',
     nowMs: Date.now,

@@ -1,17 +1,39 @@
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
+import { registerHooks } from 'node:module';
 import { inspect } from 'node:util';
-import Dockerode from 'dockerode';
+import type { default as Client, DockerOptions } from 'dockerode';
 import type { Transport } from './address.ts';
 import { SshAgent } from './ssh.ts';
 
+/**
+ * What dockerode loads and we do not use: an SSH client (ours is ssh itself) and gRPC for BuildKit sessions. They take more time than all that a command does
+ * before it builds.
+ */
+const UNUSED: ReadonlySet<string> = new Set(['ssh2', '@grpc/grpc-js', '@grpc/proto-loader']);
+
+const Dockerode = await loadDockerode();
+
+async function loadDockerode(): Promise<typeof Client> {
+  // Anything that can be loaded stands in for them: nobody calls it.
+  const hooks = registerHooks({
+    resolve: (name, context, next) =>
+      UNUSED.has(name) ? { url: 'node:util', format: 'builtin', shortCircuit: true } : next(name, context),
+  });
+  try {
+    return (await import('dockerode')).default;
+  } finally {
+    hooks.deregister();
+  }
+}
+
 /** dockerode on a transport, and on nothing that the environment says. */
-export function dockerodeOf(transport: Transport): Dockerode {
+export function dockerodeOf(transport: Transport): Client {
   const { DOCKER_HOST: host } = process.env;
   // docker-modem takes what is missing in its options from DOCKER_HOST, and reads files that other variables name, whatever its options say.
   delete process.env['DOCKER_HOST'];
   try {
-    return new Dockerode({ ...NOTHING, ...optionsOf(transport) } as Dockerode.DockerOptions);
+    return new Dockerode({ ...NOTHING, ...optionsOf(transport) } as DockerOptions);
   } finally {
     if (host !== undefined) process.env['DOCKER_HOST'] = host;
   }

@@ -73,6 +73,7 @@ function noAnswer({ origin }: Endpoint, tried: readonly string[], platform: stri
 class DockerodeEngine implements Engine {
   readonly endpoint: string;
   readonly #docker: Dockerode;
+  #info: EngineInfo | undefined;
 
   constructor(docker: Dockerode, endpoint: string) {
     this.#docker = docker;
@@ -80,8 +81,11 @@ class DockerodeEngine implements Engine {
   }
 
   async info(): Promise<Result<EngineInfo>> {
+    if (this.#info !== undefined) return ok(this.#info);
     const got = await call('asking what it is', PATIENCE_MS.ask, () => Promise.all([this.#docker.info(), this.#docker.version()]));
-    return got.ok ? ok(infoFrom(this.endpoint, got.value[0] as never, got.value[1] as never)) : got;
+    if (!got.ok) return got;
+    this.#info = infoFrom(this.endpoint, got.value[0] as never, got.value[1] as never);
+    return ok(this.#info);
   }
 
   async hasImage(id: ImageId): Promise<Result<boolean>> {
@@ -162,8 +166,8 @@ class DockerodeEngine implements Engine {
     });
   }
 
-  async leftovers(): Promise<Result<readonly Leftover[]>> {
-    return call('listing what we made', PATIENCE_MS.ask, () => leftoversOf(this.#docker));
+  async leftovers(kinds: readonly Leftover['kind'][] = ['container', 'volume', 'image']): Promise<Result<readonly Leftover[]>> {
+    return call('listing what we made', PATIENCE_MS.ask, () => leftoversOf(this.#docker, kinds));
   }
 
   async removeContainer(id: string): Promise<Result<void>> {

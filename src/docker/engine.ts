@@ -117,6 +117,7 @@ export type ImageLayer = { readonly digest: string; readonly sizeBytes: number }
 /** The narrow face of a Docker engine. The only implementation is dockerode.ts. */
 export interface Engine {
   readonly endpoint: string;
+  /** Asked for once: the engine runs several programs to answer. */
   info(): Promise<Result<EngineInfo>>;
   hasImage(id: ImageId): Promise<Result<boolean>>;
   /** `docker load`. The archive may leave out layers that the engine has. */
@@ -132,8 +133,8 @@ export interface Engine {
   }): Promise<Result<void>>;
   removeVolume(name: string): Promise<Result<void>>;
   createContainer(spec: ContainerSpec): Promise<Result<Container>>;
-  /** Everything with our owner label. */
-  leftovers(): Promise<Result<readonly Leftover[]>>;
+  /** Everything with our owner label, or what of it is of these kinds: each image is asked about by itself, which takes long where there are many. */
+  leftovers(kinds?: readonly Leftover['kind'][]): Promise<Result<readonly Leftover[]>>;
   removeContainer(id: string): Promise<Result<void>>;
 }
 

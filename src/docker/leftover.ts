@@ -2,13 +2,13 @@ import type Dockerode from 'dockerode';
 import type { ImageLayer, Leftover } from './engine.ts';
 import { LABEL, OWNER } from './engine.ts';
 
-/** Everything in the engine that carries our owner label: containers first, as they hold the volumes and images. */
-export async function leftoversOf(docker: Dockerode): Promise<Leftover[]> {
+/** What of these kinds in the engine carries our owner label: containers first, as they hold the volumes and images. */
+export async function leftoversOf(docker: Dockerode, kinds: readonly Leftover['kind'][]): Promise<Leftover[]> {
   const filters = JSON.stringify({ label: [`${LABEL.owner}=${OWNER}`] });
   const [containers, volumes, images] = await Promise.all([
-    docker.listContainers({ all: true, filters }),
-    docker.listVolumes({ filters }),
-    docker.listImages({ filters }),
+    kinds.includes('container') ? docker.listContainers({ all: true, filters }) : [],
+    kinds.includes('volume') ? docker.listVolumes({ filters }) : { Volumes: [] },
+    kinds.includes('image') ? docker.listImages({ filters }) : [],
   ]);
   return [
     ...containers.map(

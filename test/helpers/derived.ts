@@ -26,8 +26,8 @@ const file = (name: string, text: string) => ` ${sha256(text)} ${text.length} ${
 export const dsc = (over: string = '', architecture = 'all') =>
   `Format: 1.0\nSource: tiny\nBinary: tiny\nArchitecture: ${architecture}\nVersion: 1.0\nMaintainer: N <n@example.org>\n${over}Checksums-Sha256:\n${file('tiny_1.0.tar.gz', 'tar')}Files:\n 0 3 tiny_1.0.tar.gz\n`;
 
-export const worldOf = (r: Rig, environment: Readonly<Record<string, string>> = {}): World => ({
-  ...makeWorld({ directory: r.path, quiet: true }, new AbortController().signal),
+export const worldOf = async (r: Rig, environment: Readonly<Record<string, string>> = {}): Promise<World> => ({
+  ...(await makeWorld({ directory: r.path, quiet: true }, new AbortController().signal)),
   environment,
   home: join(r.path, 'home'),
   say: () => {},
