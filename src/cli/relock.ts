@@ -7,8 +7,9 @@ import { writeLock } from '../lock/lock.ts';
 import type { Store } from '../store/types.ts';
 import { diskFailure } from './disk.ts';
 import { fetchLocked } from './inputs.ts';
+import { resultsPath } from './output.ts';
 import { resolveSubject } from './resolve.ts';
-import { type Filled, type FoundLock, intactLock, nameOf, type Subject } from './subject.ts';
+import { type Filled, type FoundLock, intactLock, nameOf, resultsWorld, type Subject } from './subject.ts';
 import { fetchTrees } from './trees.ts';
 import type { World } from './world.ts';
 
@@ -27,7 +28,7 @@ export async function relock(
 ): Promise<Result<Filled>> {
   const name = nameOf(subject);
   const why = `${gone.message}, therefore the lock of ${name} was resolved anew for this run`;
-  const kept = join(world.root, 'out', name, subject.kind === 'recipe' ? 'recipe.lock' : 'container.lock');
+  const kept = join(resultsOf(world, subject), subject.kind === 'recipe' ? 'recipe.lock' : 'container.lock');
   const shown = relative(world.root, kept);
   const earlier = await keptLock(tools.store, found, subject, shown);
   if (earlier) {
@@ -36,7 +37,7 @@ export async function relock(
     const there = files.ok
       ? await fetchTrees(offline, subject, earlier.lock, { store: tools.store, engine: async () => ok(tools.engine) })
       : files;
-    if (there.ok) return announce(world, kept, shown, why, earlier);
+    if (there.ok) return announce(world, subject, { kept, shown, why }, earlier);
   }
   world.running.tell({ kind: 'warning', text: `${gone.message}; resolving the lock of ${name} anew` });
   for (const detail of gone.details ?? []) world.running.tell({ kind: 'note', text: `  ${detail}` });
@@ -47,7 +48,14 @@ export async function relock(
   if (!fetched.ok) return fetched;
   const noted = await tools.store.writeState(STATE, found.digest, { text });
   if (!noted.ok) return noted;
-  return announce(world, kept, shown, why, { lock: resolved.value, digest: sha256(text) });
+  return announce(world, subject, { kept, shown, why }, { lock: resolved.value, digest: sha256(text) });
+}
+
+/** Where the results of a run lie; a container has none, and a folder for its lock alone. */
+function resultsOf(world: World, subject: Subject): string {
+  return subject.kind === 'recipe'
+    ? resultsPath(resultsWorld(world, subject), subject.recipe.name)
+    : join(world.root, 'out', nameOf(subject));
 }
 
 /** The lock that took this one's place in an earlier run, if it is intact and still belongs to the recipe. */
@@ -58,13 +66,19 @@ async function keptLock(store: Store, found: FoundLock, subject: Subject, shown:
   return lock.ok ? lock.value : undefined;
 }
 
-async function announce(world: World, kept: string, shown: string, why: string, lock: FoundLock): Promise<Result<Filled>> {
+async function announce(
+  world: World,
+  subject: Subject,
+  { kept, shown, why }: { readonly kept: string; readonly shown: string; readonly why: string },
+  lock: FoundLock,
+): Promise<Result<Filled>> {
   try {
     await mkdir(join(kept, '..'), { recursive: true });
     await writeFile(kept, writeLock(lock.lock));
   } catch (error) {
     return { ok: false, error: diskFailure(kept, error) };
   }
-  world.say(`NOT the committed lock: ${why}; it is ${shown}, the committed one is unchanged\n`);
+  const which = subject.kind === 'recipe' && subject.derived ? 'kept' : 'committed';
+  world.say(`NOT the ${which} lock: ${why}; it is ${shown}, the ${which} one is unchanged\n`);
   return ok({ ...lock, resolvedAnew: why });
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -133,6 +133,23 @@ test.serial('a locked file that is gone everywhere: said, and with --relock-if-g
     t.regex(JSON.parse(anew.stdout).lock.resolvedAnew, /bc_/);
     t.is(await readFile(path, 'utf8'), text);
     t.regex(await readFile(join(r.path, 'out/gone/recipe.lock'), 'utf8'), /"integrity"/);
+
+    // The same without a recipe: the lock that is kept among the state stays what it was, and the tree gets nothing.
+    const tree = Object.entries(tinyPackage('went', 'echo > "$OUT/text"', '', 'dc'));
+    await r.write(Object.fromEntries(tree.map(([at, body]) => [at.replace('recipes/went/source', 'went'), body])));
+    const options = { environment, cwd: join(r.path, 'went') };
+    const locked = await r.execWith(options, 'lock', '.', '--json');
+    t.is(locked.status, 0, locked.stderr);
+    const [{ lock }] = JSON.parse(locked.stdout).locked;
+    const kept = await readFile(join(r.path, 'went', lock), 'utf8');
+    tries = 0;
+    mirror.meddling = async (asked) => (/\/dc_[^/]*\.deb$/.test(asked) && tries++ === 0 ? 404 : undefined);
+    const fetched = await r.execWith(options, 'fetch', '.', '--relock-if-gone');
+    t.is(fetched.status, 0, fetched.stderr);
+    t.regex(fetched.stdout + fetched.stderr, /NOT the kept lock: .*dc_/);
+    t.is(await readFile(join(r.path, 'went', lock), 'utf8'), kept);
+    t.regex(await readFile(join(r.path, 'out/went/recipe.lock'), 'utf8'), /"integrity"/);
+    t.deepEqual(await readdir(join(r.path, 'went')), ['debian']);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
