@@ -89,6 +89,7 @@ function seriesLines({ file, into }: Series, index: number): readonly string[] {
     '  echo "applying $name"',
     `  patch --batch --forward --fuzz=0 --strip="$strip" $reverse --no-backup-if-mismatch --reject-file=- --input="${folder}/$name" </dev/null`,
     `done <${folder}/series`,
+    `rm -rf ${folder}`, // the next step finds /tmp empty
   ];
 }
 

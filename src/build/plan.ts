@@ -63,9 +63,11 @@ export function planBuild({ recipe, lock, lockDigest, image, surroundings, folde
     epoch: lock.epoch,
     inputs,
     steps: [
-      builtin('unpack', laidOut.length === 0 ? `mkdir -p '${buildPath}'` : unpackScript(laidOut)),
-      ...(series.length === 0 ? [] : [builtin('patch', patchScript(series))]),
-      ...(surroundings.volume === 'shuffled' ? [builtin('shuffle', shuffleScript(buildPath))] : []),
+      ...togetherWith(recipe.steps[0]?.user, [
+        builtin('unpack', laidOut.length === 0 ? `mkdir -p '${buildPath}'` : unpackScript(laidOut)),
+        ...(series.length === 0 ? [] : [builtin('patch', patchScript(series))]),
+        ...(surroundings.volume === 'shuffled' ? [builtin('shuffle', shuffleScript(buildPath))] : []),
+      ]),
       ...recipe.steps.map(
         ({ name, run, timeoutSeconds, user }): PlannedStep => ({ name, script: run, timeoutSeconds, user, workingDirectory: buildPath }),
       ),
@@ -78,6 +80,14 @@ export function planBuild({ recipe, lock, lockDigest, image, surroundings, folde
     capabilities: granted.flatMap((permission) => (permission.name === 'capability' ? [permission.capability] : [])),
     devices: granted.flatMap((permission) => (permission.name === 'device' ? [permission.path] : [])),
   };
+}
+
+/**
+ * Steps of ours, which leave nothing but the tree, share the container of the recipe's first step where that runs as the same user: whatever a source could do
+ * while it is unpacked it can do in that step as well.
+ */
+function togetherWith(user: PlannedStep['user'] | undefined, steps: readonly PlannedStep[]): readonly PlannedStep[] {
+  return steps.map((step, index) => ((steps[index + 1]?.user ?? user) === step.user ? { ...step, withNext: true } : step));
 }
 
 /** The last part of the build path: NAME-VERSION of the first Debian source as dpkg-source names it, else the recipe's name. */

@@ -9,12 +9,13 @@ import { NEW, relayScript } from './builtin.ts';
 import { watchDisk } from './disk.ts';
 import { fillWorkspace, putInputs } from './fill.ts';
 import type { FolderOf } from './folders.ts';
+import { byContainer } from './group.ts';
 import type { OnKept } from './kept.ts';
 import { type Log, openLog } from './log.ts';
 import { takeOutputs } from './outputs.ts';
 import { repatchScript } from './repatch.ts';
 import { buildScript } from './script.ts';
-import { runStep, type StepRequest } from './step.ts';
+import { runSteps, type StepsRequest } from './step.ts';
 import type { BuildPlan, Built, StepResult } from './types.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
@@ -58,12 +59,12 @@ export async function runBuild(request: RunRequest): Promise<Result<Built>> {
     await using _disk = watchDisk(plan, build, space, (failure) => stop.abort(failure));
     const relay = await bringUpToDate(request, space, log, { signal, startedMs });
     if (!relay.ok) return relay;
-    for (const [index, step] of plan.steps.entries()) {
-      if (kept && (index < kept.from || index >= kept.until)) continue;
-      await kept?.done(index);
-      const done = await runStep({ ...request, signal, step, workspace: space, log, startedMs });
+    const wanted = plan.steps.map((step, index) => ({ step, index }));
+    for (const group of byContainer(kept ? wanted.slice(kept.from, kept.until) : wanted)) {
+      const begun = async (number: number) => kept?.done(group[number]?.index ?? 0);
+      const done = await runSteps({ ...request, signal, steps: group.map(({ step }) => step), begun, workspace: space, log, startedMs });
       if (!done.ok) return done;
-      steps.push(done.value);
+      steps.push(...done.value);
     }
     await kept?.done(kept.until);
   }
@@ -79,7 +80,7 @@ async function bringUpToDate(
   request: RunRequest,
   workspace: Workspace,
   log: Log,
-  { signal, startedMs }: Pick<StepRequest, 'signal' | 'startedMs'>,
+  { signal, startedMs }: Pick<StepsRequest, 'signal' | 'startedMs'>,
 ): Promise<Result<void>> {
   const { plan, kept, store, folderOf } = request;
   const { relay = [], repatch = [] } = kept ?? {};
@@ -101,7 +102,7 @@ async function bringUpToDate(
     user: 'builder',
     workingDirectory: plan.outputRoot,
   } as const;
-  const done = await runStep({ ...request, signal, step, workspace, log, startedMs });
+  const done = await runSteps({ ...request, signal, steps: [step], workspace, log, startedMs });
   return done.ok ? putInputs(workspace, changed, plan, store, folderOf) : done;
 }
 

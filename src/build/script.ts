@@ -10,6 +10,22 @@ export function commandOf(plan: BuildPlan, step: PlannedStep): readonly string[]
   return ['/usr/bin/env', '-i', ...variables(plan, step), ...personality(plan), '/bin/sh', '-e', '-c', scriptOf(plan, step)];
 }
 
+/**
+ * The command of a container that several steps share. Each but the last ends with the mark on a line of its own; the last one takes the place of what ran
+ * them, so that it finds the processes that it would find alone.
+ */
+export function togetherOf(plan: BuildPlan, steps: readonly PlannedStep[], mark: string): readonly string[] {
+  const [first] = steps;
+  if (first === undefined) throw new Error('there is no step');
+  if (steps.length === 1) return commandOf(plan, first);
+  const around = ['/usr/bin/env', '-i', ...variables(plan, first), ...personality(plan), '/bin/sh', '-e', '-c'].map(quote).join(' ');
+  const lines = steps.map((_, index) => {
+    const run = `${around} "\${${index + 1}}"`;
+    return index === steps.length - 1 ? `exec ${run}` : `${run} || exit\nprintf '%s\\n' ${quote(mark)}`;
+  });
+  return ['/bin/sh', '-c', lines.join('\n'), 'steps', ...steps.map((step) => scriptOf(plan, step))];
+}
+
 /** `uid:gid` of a step. */
 export function userOf({ surroundings }: BuildPlan, step: PlannedStep): string {
   return step.user === 'root' ? '0:0' : `${surroundings.user.uid}:${surroundings.user.gid}`;
@@ -28,7 +44,7 @@ export function capabilitiesOf({ capabilities }: BuildPlan, step: PlannedStep): 
 export function buildScript(plan: BuildPlan): string {
   const { surroundings: around, limits } = plan;
   const facts = [
-    `${plan.recipe}: what ran, one container a step`,
+    `${plan.recipe}: what ran, one container a step unless it says that it shares one`,
     `recipe    ${plan.recipeDigest}`,
     `lock      ${plan.lockDigest}`,
     `image     ${plan.image}`,
@@ -38,7 +54,7 @@ export function buildScript(plan: BuildPlan): string {
     `cpus      parallel=${around.cpus}, cpuset ${around.cpuset === '' ? 'all' : around.cpuset}`,
     `volume    /build${plan.mount === undefined ? '' : ` and ${plan.mount}`}, ${around.volume}`,
     `limits    memory ${limits.memoryBytes}, disk ${limits.diskBytes}, processes ${limits.pids}, time ${limits.timeSeconds} s`,
-    'network   none; root file system read-only; /tmp, /var/tmp and /run empty in each step',
+    'network   none; root file system read-only; /tmp, /var/tmp and /run empty in each container',
     ...(plan.devices.length === 0 ? [] : [`devices   ${plan.devices.join(' ')}`]),
     ...plan.inputs.map(({ name, sha256 }) => `input     ${sha256}  ${name}`),
     ...plan.outputs.map((glob) => `output    ${plan.outputRoot}/${glob}`),
@@ -56,7 +72,7 @@ function stepText(plan: BuildPlan, step: PlannedStep): string {
   ];
   return [
     '',
-    `# step ${oneLine(step.name)}, as ${who}${capabilities.length === 0 ? '' : ` with ${capabilities.join(', ')}`}, at most ${step.timeoutSeconds} s`,
+    `# step ${oneLine(step.name)}, as ${who}${capabilities.length === 0 ? '' : ` with ${capabilities.join(', ')}`}${step.withNext ? ', in one container with the next' : ''}, at most ${step.timeoutSeconds} s`,
     ...lines.map((line) => `${line} \\`),
     `/bin/sh -e -c '\n${scriptOf(plan, step).replaceAll("'", `'\\''`)}\n'`,
     '',

@@ -3,94 +3,164 @@ import { fail, ok } from '../base/result.ts';
 import type { Running } from '../base/running.ts';
 import type { ContainerSpec, Engine, Exit, Usage } from '../docker/engine.ts';
 import { LABEL } from '../docker/engine.ts';
-import { errorIn, hintsFor, temporaryBytes } from './hints.ts';
-import type { Log } from './log.ts';
-import { capabilitiesOf, commandOf, userOf } from './script.ts';
+import { Cutter, markOf } from './cut.ts';
+import { temporaryBytes } from './hints.ts';
+import type { Log, StepLog } from './log.ts';
+import { capabilitiesOf, commandOf, togetherOf, userOf } from './script.ts';
+import { stepFailed, timedOut } from './step-failure.ts';
 import type { BuildPlan, PlannedStep, StepResult } from './types.ts';
 import { explained, mountsOf, type Workspace } from './workspace.ts';
 
-export type StepRequest = {
+export type StepsRequest = {
   readonly engine: Engine;
   readonly running: Running;
   readonly signal: AbortSignal; // of this build: the run's own, or a limit that was passed; its reason is a Failure
   readonly build: string;
   readonly plan: BuildPlan;
-  readonly step: PlannedStep;
+  readonly steps: readonly PlannedStep[]; // at least one; of one user, as they share a container
+  readonly begun?: (number: number) => Promise<void>; // called when the step of that number, from 0 on, begins; the first one only begins after it
   readonly workspace: Workspace;
   readonly log: Log;
   readonly startedMs: number; // when the build began, by performance.now()
 };
 
-/** Runs one step in a container of its own. It must end with status 0. */
-export async function runStep(request: StepRequest): Promise<Result<StepResult>> {
-  const { engine, running, signal, build, plan, step, workspace, log, startedMs } = request;
-  const beganMs = performance.now();
-  const leftMs = plan.limits.timeSeconds * 1000 - (beganMs - startedMs);
-  const timeoutMs = Math.max(1, Math.min(step.timeoutSeconds * 1000, leftMs));
-  let used: Usage = { cpuSeconds: 0, peakMemoryBytes: 0, pids: 0 };
-  const tell = (state: 'started' | 'ended' | 'failed') => {
-    const { cpuSeconds, peakMemoryBytes } = used;
+/** A step that runs. */
+type Course = {
+  readonly step: PlannedStep;
+  readonly output: StepLog;
+  readonly beganMs: number;
+  readonly cpuSecondsBefore: number; // of the container
+  readonly timer: NodeJS.Timeout;
+};
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const UNUSED: Usage = { cpuSeconds: 0, peakMemoryBytes: 0, pids: 0 };
+
+/** Runs steps one after the other in a container of their own. Each must end with status 0. */
+export async function runSteps(request: StepsRequest): Promise<Result<readonly StepResult[]>> {
+  const { engine, running, signal, build, plan, steps, workspace, log, startedMs } = request;
+  const late = new AbortController();
+  const results: StepResult[] = [];
+  const noted: Promise<void>[] = [];
+  let used = UNUSED;
+  if (signal.aborted) return fail(signal.reason as Failure);
+  await request.begun?.(0);
+  let course = begin(0);
+  const exit = await inContainer();
+  clearTimeout(course.timer);
+  course.output.end();
+  const failure = failureOf(exit);
+  if (failure === undefined) finish();
+  else tell('failed');
+  await Promise.all(noted);
+  return failure === undefined ? ok(results) : fail(failure);
+
+  function begin(number: number): Course {
+    const step = steps[number];
+    if (step === undefined) throw new Error('there is no such step');
+    const beganMs = performance.now();
+    const output = log.begin(
+      step.name,
+      `step ${step.name}, as ${step.user === 'root' ? 'root' : plan.surroundings.user.name} in ${step.workingDirectory}`,
+    );
+    const timer = setTimeout(() => late.abort(), Math.min(limitMs(step, beganMs), LONGEST_TIMER_MS));
+    const begun: Course = { step, output, beganMs, cpuSecondsBefore: used.cpuSeconds, timer };
+    tell('started', begun);
+    return begun;
+  }
+
+  function finish(): void {
+    tell('ended');
+    results.push({
+      name: course.step.name,
+      wallSeconds: (performance.now() - course.beganMs) / 1000,
+      cpuSeconds: used.cpuSeconds - course.cpuSecondsBefore,
+      peakMemoryBytes: used.peakMemoryBytes,
+      startedSeconds: (course.beganMs - startedMs) / 1000,
+    });
+  }
+
+  function tell(state: 'started' | 'ended' | 'failed', of: Course = course): void {
+    const { step, beganMs, cpuSecondsBefore } = of;
     running.tell({
       kind: 'step',
       build,
       step: step.name,
       state,
       seconds: (performance.now() - beganMs) / 1000,
-      cpuSeconds,
-      peakMemoryBytes,
+      cpuSeconds: used.cpuSeconds - cpuSecondsBefore,
+      peakMemoryBytes: used.peakMemoryBytes,
     });
-  };
-  if (signal.aborted) return fail(signal.reason as Failure);
-  tell('started');
-  const output = log.begin(
-    step.name,
-    `step ${step.name}, as ${step.user === 'root' ? 'root' : plan.surroundings.user.name} in ${step.workingDirectory}`,
-  );
-  const exit = await inContainer();
-  output.end();
-  const failure = failureOf(exit);
-  tell(failure === undefined ? 'ended' : 'failed');
-  if (failure !== undefined) return fail(failure);
-  return ok({
-    name: step.name,
-    wallSeconds: (performance.now() - beganMs) / 1000,
-    cpuSeconds: used.cpuSeconds,
-    peakMemoryBytes: used.peakMemoryBytes,
-    startedSeconds: (beganMs - startedMs) / 1000,
-  });
+  }
+
+  function limitMs(step: PlannedStep, beganMs: number): number {
+    return Math.max(1, Math.min(step.timeoutSeconds * 1000, leftMs(beganMs)));
+  }
+
+  function leftMs(atMs: number): number {
+    return plan.limits.timeSeconds * 1000 - (atMs - startedMs);
+  }
 
   async function inContainer(): Promise<Result<Exit>> {
-    const made = await engine.createContainer(stepSpec(plan, step, workspace.volume, { ...running.labels, [LABEL.kind]: 'build' }));
+    const mark = markOf(running.labels[LABEL.run] ?? 'next');
+    const labels = { ...running.labels, [LABEL.kind]: 'build' };
+    const [first = course.step] = steps;
+    const made = await engine.createContainer(stepSpec(plan, first, workspace.volume, labels, togetherOf(plan, steps, mark)));
     if (!made.ok) return explained(made.error);
     await using container = made.value;
+    const cutter = new Cutter(mark, steps.length - 1);
     const ended = await container.run({
-      output: output.write,
-      timeoutMs,
-      signal,
+      output(stream, piece) {
+        if (stream === 'stderr') return course.output.write(stream, piece);
+        for (const cut of cutter.take(piece)) {
+          if (cut === 'next') next();
+          else course.output.write(stream, cut);
+        }
+      },
+      timeoutMs: Number.POSITIVE_INFINITY, // each step has its own
+      signal: AbortSignal.any([signal, late.signal]),
       usage: (usage) => {
         used = usage;
       },
     });
+    course.output.write('stdout', cutter.end());
     return ended.ok ? ended : explained(ended.error);
+  }
+
+  function next(): void {
+    clearTimeout(course.timer);
+    course.output.end();
+    finish();
+    course = begin(results.length);
+    const note = request.begun?.(results.length) ?? Promise.resolve();
+    note.catch(() => {}); // it is waited for at the end
+    noted.push(note);
   }
 
   function failureOf(ended: Result<Exit>): Failure | undefined {
     if (signal.aborted) return signal.reason as Failure;
     if (!ended.ok) return ended.error;
+    const { step, output, beganMs } = course;
     const lines = output.lastLines();
-    if (ended.value.timedOut) return timeout(build, plan, step, timeoutMs < step.timeoutSeconds * 1000, lines);
+    if (late.signal.aborted) return timedOut(build, plan, step, leftMs(beganMs) < step.timeoutSeconds * 1000, lines);
     return ended.value.status === 0 ? undefined : stepFailed(build, plan, step, ended.value, lines);
   }
 }
 
-/** What the container of a step is made of. */
-export function stepSpec(plan: BuildPlan, step: PlannedStep, volume: string, labels: Readonly<Record<string, string>>): ContainerSpec {
+/** What the container of a step, or of several that share one, is made of. They differ in what they run alone. */
+export function stepSpec(
+  plan: BuildPlan,
+  step: PlannedStep,
+  volume: string,
+  labels: Readonly<Record<string, string>>,
+  command: readonly string[] = commandOf(plan, step),
+): ContainerSpec {
   const { surroundings: around, limits } = plan;
   const { hostname, domain } = around;
   const temporary = temporaryBytes(limits.memoryBytes);
   return {
     image: plan.image,
-    command: commandOf(plan, step),
+    command,
     environment: {}, // the command makes the whole environment itself
     workingDirectory: '/',
     user: userOf(plan, step),
@@ -116,43 +186,4 @@ export function stepSpec(plan: BuildPlan, step: PlannedStep, volume: string, lab
     init: true,
     labels,
   };
-}
-
-function timeout(build: string, plan: BuildPlan, step: PlannedStep, whole: boolean, lines: readonly string[]): Failure {
-  const limit = whole
-    ? `the whole build ran longer than its limit of ${plan.limits.timeSeconds} s`
-    : `it ran longer than its limit of ${step.timeoutSeconds} s`;
-  return {
-    kind: 'timeout',
-    reason: whole ? 'build-timeout' : 'step-timeout',
-    message: `The step "${step.name}" of the ${build} build was stopped: ${limit}.`,
-    next: whole ? 'Raise `resources.time` in the recipe.' : 'Raise the time limit of the step in the recipe.',
-    details: lines,
-  };
-}
-
-function stepFailed(build: string, plan: BuildPlan, step: PlannedStep, exit: Exit, lines: readonly string[]): Failure {
-  const hints = hintsFor({ plan, status: exit.status, outOfMemory: exit.outOfMemory, lines });
-  const patch = step.name === 'patch' && plan.steps.find(({ name }) => name === 'patch') === step ? patchOf(lines) : undefined;
-  const said = errorIn(lines);
-  const message =
-    patch ?? `The step "${step.name}" of the ${build} build failed with status ${exit.status}${said === undefined ? '' : `: ${said}`}.`;
-  return {
-    kind: 'build-failed',
-    reason: patch === undefined ? 'step-failed' : 'patch-failed',
-    message: exit.outOfMemory ? `The step "${step.name}" of the ${build} build ran out of memory (status ${exit.status}).` : message,
-    next: hints.length > 0 ? hints.join(' ') : `The whole output is in build.log.`,
-    details: lines,
-  };
-}
-
-/** What patch(1) said of the patch that did not apply: its name, the file, the hunk. */
-function patchOf(lines: readonly string[]): string | undefined {
-  const found = (form: RegExp) => lines.map((line) => form.exec(line)?.[1]).findLast((text) => text !== undefined);
-  const name = found(/^applying (.*)$/);
-  if (name === undefined) return undefined;
-  const file = found(/^patching file (.*)$/);
-  const hunks = lines.flatMap((line) => /^Hunk #(\d+) FAILED/.exec(line)?.[1] ?? []);
-  const where = file === undefined ? '' : `: ${hunks.length === 0 ? '' : `hunk ${hunks.join(', ')} of `}${file}`;
-  return `The patch ${name} does not apply${where}.`;
 }

@@ -56,6 +56,7 @@ export type PlannedStep = {
   readonly timeoutSeconds: number;
   readonly user: 'builder' | 'root';
   readonly workingDirectory: string;
+  readonly withNext?: boolean; // in one container with the step after it, which runs as the same user; left out: in one of its own
 };
 
 export type PlannedInput = { readonly name: string; readonly sha256: Sha256; readonly size: number }; // a file in /build/inputs; folders come as their canonical tar
