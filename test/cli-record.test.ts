@@ -49,7 +49,7 @@ test('changed behind the signature', reads, SIGNED.replace('bash (= 5)', 'bash (
 test('text in front of the signed one', reads, `Format: 1.0\n\n${SIGNED}`, 'known.asc', 'unverified-input signature-junk');
 test('text behind the signature', reads, `${SIGNED}Source: evil\n`, 'known.asc', 'unverified-input signature-junk');
 test('text behind the signature, unchecked', reads, `${SIGNED}Source: evil\n`, undefined, 'usage control-signature');
-test('a keyring that is not there', reads, SIGNED, 'gone.asc', 'unverified-input keyring-missing');
+test('a keyring that is not there', reads, SIGNED, 'gone.asc', 'usage keyring-missing');
 
 test('who signed is said', async (t) => {
   await using at = await place(SIGNED);

@@ -99,7 +99,7 @@ test('no version', refuses, having('Version', undefined), '1:1', /version/);
 test('no architecture', refuses, having('Architecture', ' '), '4:1', /architectures/);
 test('built on all', refuses, having('Build-Architecture', ' all'), '15:1', /architecture on which/);
 test('no checksums', refuses, having('Checksums-Sha256', undefined), '1:1', /SHA-256/);
-test('a file that leads elsewhere', refuses, WHOLE.replace('53076 hello', '53076 ../hello'), '12:1', /digest, size and name/);
+test('a file that leads elsewhere', refuses, WHOLE.replace('53076 hello', '53076 ../hello'), '13:2', /digest, size and name/);
 test('a date that is none', refuses, having('Build-Date', ' yesterday'), '16:1', /not a date/);
 test('a path that leads elsewhere', refuses, having('Build-Path', ' /build/../etc'), '17:1', /absolute path/);
 test('a path that is relative', refuses, having('Build-Path', ' build/x'), '17:1', /absolute path/);
@@ -115,7 +115,7 @@ test(
   'text behind a signature',
   refuses,
   `-----BEGIN PGP SIGNED MESSAGE-----\n\n${WHOLE}-----BEGIN PGP SIGNATURE-----\n-----END PGP SIGNATURE-----\nmore\n`,
-  '1:1',
+  '34:1',
   /behind/,
 );
 

@@ -172,13 +172,13 @@ const dscRefuses = test.macro((t, text: string, reason: string, place: string) =
   const result = parseDsc(file(text));
   t.deepEqual(result.ok ? [] : [result.error.reason, result.error.at && placeOf(result.error.at)], [reason, place]);
 });
-test('a .dsc with a path as a name', dscRefuses, DSC.replace('hello_2', '../hello_2'), 'dsc-malformed', 'control:4:1');
-test('a .dsc with a hidden file', dscRefuses, DSC.replace('hello_2', '.hello_2'), 'dsc-malformed', 'control:4:1');
-test('a .dsc with a short digest', dscRefuses, DSC.replace('abab', ''), 'dsc-malformed', 'control:4:1');
-test('a .dsc with a file twice', dscRefuses, `${DSC} ${DIGEST} 725946 hello_2.10.orig.tar.gz\n`, 'dsc-malformed', 'control:4:1');
+test('a .dsc with a path as a name', dscRefuses, DSC.replace('hello_2', '../hello_2'), 'dsc-malformed', 'control:5:2');
+test('a .dsc with a hidden file', dscRefuses, DSC.replace('hello_2', '.hello_2'), 'dsc-malformed', 'control:5:2');
+test('a .dsc with a short digest', dscRefuses, DSC.replace('abab', ''), 'dsc-malformed', 'control:5:2');
+test('a .dsc with a file twice', dscRefuses, `${DSC} ${DIGEST} 725946 hello_2.10.orig.tar.gz\n`, 'dsc-malformed', 'control:5:2');
 test('a .dsc with weak digests only', dscRefuses, DSC.replace('Checksums-Sha256', 'Checksums-Sha1'), 'dsc-no-sha256', 'control:1:1');
 test('a .dsc without a version', dscRefuses, DSC.replace(/Version.*\n/, ''), 'dsc-malformed', 'control:1:1');
 test('a .dsc of two paragraphs', dscRefuses, `${DSC}\n${DSC}`, 'dsc-malformed', 'control:7:1');
-test('a .dsc with text behind its signature', dscRefuses, `${SIGNED}Source: evil\n`, 'control-signature', 'control:1:1');
+test('a .dsc with text behind its signature', dscRefuses, `${SIGNED}Source: evil\n`, 'control-signature', 'control:13:1');
 test('a .dsc with text before its signature', dscRefuses, `Source: evil\n\n${SIGNED}`, 'control-syntax', 'control:3:1');
 test('a .dsc whose signature is cut off', dscRefuses, SIGNED.slice(0, -20), 'control-signature', 'control:1:1');

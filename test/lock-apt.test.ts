@@ -78,6 +78,13 @@ test(
   'What hello 2.10-3 needs cannot be installed together: it needs debhelper (>= 99) but 13.11.4 is to be installed',
 );
 test(
+  'alternatives, of which none is there',
+  because,
+  `${UNMET} builddeps:./ : Depends: nosuch-a but it is not installable or\n                         nosuch-b but it is not installable\n`,
+  '',
+  'What hello 2.10-3 needs cannot be installed together: it needs nosuch-a but it is not installable or nosuch-b but it is not installable',
+);
+test(
   'a conflict',
   because,
   `${UNMET} builddeps:./ : Conflicts: make\n`,

@@ -24,6 +24,7 @@ const VERIFY: Verification = {
   named: ['161 named by debian bookworm of 2026-01-01T00:00:00Z'],
   nearest: [],
   added: [],
+  twice: null,
   notes: [],
 };
 const verified = (over: Partial<Verification> = {}, given: Partial<Report> = {}): Report =>

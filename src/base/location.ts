@@ -26,8 +26,14 @@ export function excerpt(at: Location): string {
   const from = text.lastIndexOf('\n', at.start - 1) + 1;
   const newline = text.indexOf('\n', from);
   const to = newline === -1 ? text.length : newline;
-  const line = text.slice(from, to);
-  const indent = line.slice(0, at.start - from).replaceAll(/[^\t]/g, ' ');
-  const width = Math.max(1, Math.min(at.end, to) - at.start);
+  const whole = text.slice(from, to);
+  // Of a very long line only what stands around the place.
+  const cut = Math.max(0, whole.length <= MOST_SIGNS ? 0 : at.start - from - MOST_SIGNS / 4);
+  const line = whole.slice(cut, cut + MOST_SIGNS);
+  const indent = line.slice(0, at.start - from - cut).replaceAll(/[^\t]/g, ' ');
+  const width = Math.max(1, Math.min(at.end, to, from + cut + line.length) - at.start);
   return `${line}\n${indent}${'^'.repeat(width)}`;
 }
+
+/** Of a line in an excerpt. */
+const MOST_SIGNS = 200;

@@ -11,9 +11,8 @@ import { listEntries, type StoreEntry } from '../store/sweep.ts';
 import { sweepDerived } from './derived-lock.ts';
 import { keptName } from './kept.ts';
 import { keepLimits, type LimitOptions, limitsOf } from './limits.ts';
-import { MANY } from './many-folder.ts';
 import { failed } from './outcome.ts';
-import { sweepWorkFolders } from './output.ts';
+import { sweepResults } from './output.ts';
 import type { Outcome } from './run.ts';
 import { theEngine } from './tools.ts';
 import type { World } from './world.ts';
@@ -51,7 +50,7 @@ export async function clean(world: World, _names: readonly string[], options: Cl
     removed.images += kept.value.images?.removed ?? 0;
   }
   removed.derivedLocks += await sweepDerived(world.home, oldestSeconds);
-  for (const out of await outFolders(world)) removed.outFolders += await cleanOut(out);
+  for (const out of await outFolders(world)) removed.outFolders += await sweepResults(out);
   world.say(removedText(removed));
   const [first] = failures;
   return first ? failed(first, { removed }) : { status: 0, json: { removed } };
@@ -74,16 +73,6 @@ async function cleanStore(root: string, leases: Leases, oldestSeconds: number): 
     gone.push(...done.value);
   }
   return ok(gone);
-}
-
-/** Removes the work folders of dead runs, those of lists too. */
-async function cleanOut(out: string): Promise<number> {
-  let count = 0;
-  for (const name of await readdir(out).catch(() => [])) count += await sweepWorkFolders(join(out, name));
-  for (const list of await readdir(join(out, MANY)).catch(() => [])) {
-    for (const name of await readdir(join(out, MANY, list)).catch(() => [])) count += await sweepWorkFolders(join(out, MANY, list, name));
-  }
-  return count;
 }
 
 async function cleanEngine(world: World, engine: Engine, leases: Leases, oldestSeconds: number): Promise<Result<InEngine>> {

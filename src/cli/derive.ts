@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { type Dsc, parseDsc } from '../control/dsc.ts';
@@ -6,6 +6,7 @@ import { type Description, recipeYaml } from '../recipe/derive.ts';
 import { shownPath } from '../recipe/find.ts';
 import { loadContainer, recipeFromText } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { readText } from '../recipe/text.ts';
 import type { BuildSettings } from './settings.ts';
 import { type RecipeSubject, recipeSubject } from './subject.ts';
 import type { Target } from './target.ts';
@@ -13,6 +14,9 @@ import { checkRelations, readTree, treeFits } from './tree.ts';
 import type { World } from './world.ts';
 
 type Derivable = Exclude<Target, { readonly kind: 'recipe' }>;
+
+/** That of the largest source packages have some 100 KiB. */
+const MOST_DSC_BYTES = 4 * 1024 ** 2;
 
 /** How messages call the text of a derived recipe. */
 const DERIVED_NAME = 'the derived recipe';
@@ -137,15 +141,9 @@ async function describe(world: World, target: Derivable, from: string): Promise<
 
 async function describeDsc(world: World, path: string, from: string): Promise<Result<Named>> {
   const shown = shownPath(world.root, path);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === undefined) throw error;
-    return error;
-  });
-  if (text instanceof Error) {
-    const why = text.code === 'ENOENT' ? 'does not exist' : `cannot be read (${text.code})`;
-    return fail({ kind: 'usage', reason: 'dsc-missing', message: `${shown} ${why}`, cause: text });
-  }
-  const dsc = parseDsc({ name: shown, text });
+  const file = await readText(path, shown, { mostBytes: MOST_DSC_BYTES, lenient: true }); // names of people in old ones are in Latin-1
+  if (!file.ok) return file;
+  const dsc = parseDsc(file.value);
   if (!dsc.ok) return fail({ ...dsc.error, kind: 'usage' });
   const relations = checkRelations(dsc.value.stanza);
   if (!relations.ok) return relations;

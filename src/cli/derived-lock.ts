@@ -7,6 +7,7 @@ import { writeLock } from '../lock/lock.ts';
 import type { Lock } from '../lock/types.ts';
 import { ownedName, ownerMayLive, prefixOf } from '../store/address.ts';
 import { withoutPlace } from './derive.ts';
+import { wishPlaced } from './derived-wish.ts';
 import { diskFailure } from './disk.ts';
 import { type FoundLock, lockPath, readLock, type Subject } from './subject.ts';
 import { theEngine, theStore } from './tools.ts';
@@ -43,7 +44,7 @@ export async function lockFor(
   if (!engine.ok) return engine;
   const { resolveSubject } = await import('./resolve.ts'); // with all that reads an archive, which a kept lock does not need
   const resolved = await resolveSubject(world, subject, { store: store.value, engine: engine.value });
-  if (!resolved.ok) return fail(listedOnly(withoutPlace(resolved.error)));
+  if (!resolved.ok) return fail(await wishPlaced(listedOnly(withoutPlace(resolved.error)), subject.derived));
   const written = await keepLock(lockPath(subject), resolved.value, subject.recipe.file.text);
   return written.ok ? ok({ lock: resolved.value, digest: sha256(writeLock(resolved.value)) }) : written;
 }

@@ -9,6 +9,7 @@ import { junitText } from '../report/junit.ts';
 import type { Report } from '../report/report.ts';
 import { ownedName, ownerMayLive, prefixOf } from '../store/address.ts';
 import { diskFailure } from './disk.ts';
+import { MANY } from './many-folder.ts';
 import type { World } from './world.ts';
 
 /** The folders of one recipe's results, below `out/` of the project. */
@@ -17,13 +18,32 @@ export type OutputFolder = {
   readonly work: string; // out/NAME/.work@…: this run's alone, until it is published
 };
 
+/** The folder of what was verified, below out/. */
+export const VERIFY = 'verify';
+
 const WORK = '.work';
+const WORK_FILE = `${WORK}-file`;
 /** Backups, and local folders that are sources, leave out a folder that has this (Cache Directory Tagging Specification). */
 const CACHE_TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# Results of twinbuild.\n';
 
+/** Removes the work folders of dead runs below out/, and files that they left half written: of recipes, of what was verified, of lists; gives how many. */
+export async function sweepResults(out: string): Promise<number> {
+  const namesIn = (folder: string) => readdir(folder).catch(() => []);
+  const lists = (await namesIn(join(out, MANY))).map((name) => join(out, MANY, name));
+  let count = 0;
+  for (const folder of [out, join(out, VERIFY), ...lists]) {
+    for (const name of await namesIn(folder)) count += await sweepWorkFolders(join(folder, name));
+  }
+  for (const list of lists) count += await sweepWorkFolders(list);
+  return count;
+}
+
 /** Removes the work folders of dead runs below out/NAME; gives how many there were. */
-export async function sweepWorkFolders(path: string): Promise<number> {
-  const dead = (await readdir(path).catch(() => [])).filter((name) => prefixOf(name) === WORK && name !== WORK && !ownerMayLive(name));
+async function sweepWorkFolders(path: string): Promise<number> {
+  const left = [WORK, WORK_FILE];
+  const dead = (await readdir(path).catch(() => [])).filter(
+    (name) => left.includes(prefixOf(name)) && !left.includes(name) && !ownerMayLive(name),
+  );
   for (const name of dead) await rm(join(path, name), { recursive: true, force: true });
   return dead.length;
 }
@@ -113,7 +133,7 @@ export async function dropOutputs(folder: string, report: Report): Promise<Resul
 
 /** Writes a file so that a reader sees the old one or the new one, and never half of it. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = join(dirname(path), ownedName(`${WORK}-file`));
+  const temporary = join(dirname(path), ownedName(WORK_FILE));
   try {
     await writeFile(temporary, text);
     await rename(temporary, path);

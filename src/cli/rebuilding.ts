@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { sortedBy } from '../base/order.ts';
 import { ok, type Result } from '../base/result.ts';
 import { runBuild } from '../build/run.ts';
 import type { BuildPlan, Built } from '../build/types.ts';
 import { causesOf } from '../cause/causes.ts';
 import type { Comparison } from '../deb/types.ts';
 import type { Engine } from '../docker/engine.ts';
-import { compareRebuilt, type Published } from '../rebuild/compare.ts';
+import { compareRebuilt, isPackage, type Published } from '../rebuild/compare.ts';
 import { deepText } from '../report/deep.ts';
 import { failureText } from '../report/failure.ts';
 import { makeReport, type Report, type RunFacts, verdictOf } from '../report/report.ts';
@@ -16,7 +17,7 @@ import type { Store } from '../store/types.ts';
 import { DEEP_FOLDER, lookDeep } from './deep.ts';
 import { endOf, type ReproEnd } from './deeper.ts';
 import { diskFailure } from './disk.ts';
-import { type OutputFolder, openOutput, publish, REPORT_FILES, sumsText, writePapers } from './output.ts';
+import { type OutputFolder, openOutput, publish, REPORT_FILES, sumsText, VERIFY, writePapers } from './output.ts';
 import { VERSION } from './version.ts';
 import type { World } from './world.ts';
 
@@ -38,7 +39,7 @@ export type Rebuild = {
 export type Rebuilt = {
   readonly built: Built;
   readonly comparison: Comparison;
-  readonly steady: boolean | undefined; // whether a second build gave the same; undefined: there was none
+  readonly twice: readonly string[] | undefined; // packages that a second build here did not give again; undefined: there was none
 };
 
 /** Runs a plan once, or twice to see whether it gives the same here at all, and compares. */
@@ -60,10 +61,22 @@ export async function rebuildOnce(
   const compared = only ? built.value.outputs.filter(({ name }) => names.has(name)) : built.value.outputs;
   const comparison = await compareRebuilt(published, compared, { signal });
   if (!comparison.ok) return comparison;
-  const same = again?.value.outputs.every(
-    ({ name, sha256 }) => !/deb$/.test(name) || built.value.outputs.some((one) => one.name === name && one.sha256 === sha256),
-  );
-  return ok({ built: built.value, comparison: comparison.value, steady: again === undefined ? undefined : same });
+  return ok({ built: built.value, comparison: comparison.value, twice: again && unlike(built.value, again.value) });
+}
+
+/** Packages that two builds did not both make, or not with the same bytes; in byte order. */
+function unlike(one: Built, other: Built): readonly string[] {
+  const digests = ({ outputs }: Built) => new Map(outputs.filter(isPackage).map(({ name, sha256 }) => [name, sha256]));
+  const [first, second] = [digests(one), digests(other)];
+  const names = new Set([...first.keys(), ...second.keys()]);
+  return sortedBy(names, (name) => name).filter((name) => first.get(name) !== second.get(name));
+}
+
+/** What a second build in the same surroundings showed, as a note. */
+export function twiceNotes(twice: readonly string[] | undefined): readonly string[] {
+  if (twice === undefined) return [];
+  if (twice.length === 0) return ['a second build here gave the same as the first'];
+  return [`two builds here, one like the other, did not give the same ${twice.join(', ')}: that is not reproducible in itself`];
 }
 
 export type VerifyRun = {
@@ -91,7 +104,7 @@ export async function verifyRun(
   work: (folder: OutputFolder, learn: (more: Partial<RunFacts>) => void) => Promise<Result<VerifyEnd>>,
 ): Promise<ReproEnd> {
   const startedAtMs = world.nowMs();
-  const folder = await openOutput(world, join('verify', run.name));
+  const folder = await openOutput(world, join(VERIFY, run.name));
   if (!folder.ok) return endOf(folder.error);
   let known: RunFacts = { ...facts, toolVersion: VERSION, startedAtMs, endedAtMs: startedAtMs };
   const learn = (more: Partial<RunFacts>): void => {

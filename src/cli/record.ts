@@ -41,7 +41,11 @@ export async function readRecord(world: World, name: string, keyringPath: string
       : record;
   }
   const keyring = await readKeyring(resolve(world.root, keyringPath));
-  if (!keyring.ok) return keyring;
+  if (!keyring.ok) {
+    if (keyring.error.reason !== 'keyring-missing') return keyring;
+    const next = 'Name a file with the public keys of who signed it.';
+    return fail({ ...keyring.error, kind: 'usage', message: `There is no keyring ${keyringPath}`, next });
+  }
   const signed = await verifyInRelease(bytes.value, keyring.value);
   if (!signed.ok) return fail(signatureFailure(signed.error, name));
   // Empty lines in place of the wrapper's, so that places are those of the file.

@@ -42,8 +42,8 @@ export async function readTree(path: string, { root }: { readonly root: string }
   if (name !== source)
     return fail({ ...problem('source-differs', `The source is called ${name} here, and ${source} in ${changelog.value.name}`), at });
   const rules = join(path, 'debian', 'rules');
-  if (!(await stat(rules).catch(() => undefined))?.isFile())
-    return fail(problem('rules-missing', `${shownPath(root, rules)} does not exist`));
+  const found = await stat(rules).catch(() => undefined);
+  if (!found?.isFile()) return fail(problem('rules-missing', `${shownPath(root, rules)} ${found ? 'is not a file' : 'does not exist'}`));
   return ok({ name, version, architectures: facts.value.architectures });
 }
 
@@ -71,7 +71,8 @@ function controlFacts(
   for (const stanza of packages) {
     const architecture = stanza.folded('Architecture');
     if (stanza.get('Package') === undefined) return wrong(stanza, 'Package', 'This paragraph has no `Package`');
-    if (architecture === undefined) return wrong(stanza, 'Architecture', `The package ${stanza.get('Package')} has no \`Architecture\``);
+    if (architecture === undefined || architecture === '')
+      return wrong(stanza, 'Architecture', `The package ${stanza.get('Package')} has no \`Architecture\``);
     architectures.push(...architecture.split(' '));
   }
   const relations = checkRelations(source);

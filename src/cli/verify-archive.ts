@@ -34,7 +34,7 @@ import {
   sourceNamed,
   supposedRecord,
 } from './published-source.ts';
-import { REBUILT, rebuildOnce, type VerifyEnd, verifyRun } from './rebuilding.ts';
+import { REBUILT, rebuildOnce, twiceNotes, type VerifyEnd, verifyRun } from './rebuilding.ts';
 import type { Outcome } from './run.ts';
 import type { VerifyOptions } from './verify-record.ts';
 import type { World } from './world.ts';
@@ -129,6 +129,7 @@ async function rebuildParts(
   const steps: Built['steps'][number][] = [];
   const newer: Newer[] = [];
   const changed: ToolChange[] = [];
+  const unlike: string[] = [];
   let wallSeconds = 0;
   let last: VerifyEnd['plan'] | undefined;
   for (const part of published.parts) {
@@ -156,6 +157,7 @@ async function rebuildParts(
     );
     if (!rebuilt.ok) return rebuilt;
     artefacts.push(...rebuilt.value.comparison.artefacts);
+    unlike.push(...(rebuilt.value.twice ?? []));
     outputs.push(...rebuilt.value.built.outputs);
     steps.push(
       ...rebuilt.value.built.steps.map((step) => ({
@@ -181,10 +183,11 @@ async function rebuildParts(
     artefacts,
     built: outputs.map(({ name }) => name),
     since: { newer, changed },
+    twice: options.twice ? unlike : undefined,
     buildPath: last.surroundings.buildPath,
   });
   return ok({
-    rebuilt: { built, comparison: { verdict, artefacts }, steady: undefined },
+    rebuilt: { built, comparison: { verdict, artefacts }, twice: options.twice ? unlike : undefined },
     plan: last,
     published: published.parts.flatMap((part) => part.published),
     verify,
@@ -195,10 +198,11 @@ type Parts = {
   readonly artefacts: readonly ArtefactVerdict[];
   readonly built: readonly string[];
   readonly since: Since;
+  readonly twice: readonly string[] | undefined; // as in Rebuilt
   readonly buildPath: string;
 };
 
-function verificationOf(published: PublishedSource, { artefacts, built, since, buildPath }: Parts): Verification {
+function verificationOf(published: PublishedSource, { artefacts, built, since, twice, buildPath }: Parts): Verification {
   const { source, parts } = published;
   const same = artefacts.every(({ verdict }) => verdict === 'equal');
   const reason = reasonOf(artefacts, follows);
@@ -207,9 +211,10 @@ function verificationOf(published: PublishedSource, { artefacts, built, since, b
   const extra = built.filter((name) => /\.(deb|udeb|ddeb)$/.test(name) && !names.has(name));
   return {
     of: 'the archive',
-    outcome: same ? 'reproduces' : isToolchain(reason, since) ? 'toolchain' : 'different',
+    outcome: same ? 'reproduces' : isToolchain(reason, since) && !twice?.some((name) => names.has(name)) ? 'toolchain' : 'different',
     indicative: !same, // what was installed when it was built is not known
     reasons: same ? [] : reasonsOf(reason, since),
+    twice: twice ?? null,
     signature: 'does not apply',
     signedBy: [],
     source: `${source.name} ${source.version}, from ${source.archive} ${source.suite}`,
@@ -231,6 +236,7 @@ function verificationOf(published: PublishedSource, { artefacts, built, since, b
       ...parts.flatMap(({ version, evidence }) =>
         evidence.changes === undefined ? [] : [`the binNMU ${version}: its changelog entry was taken from a package`],
       ),
+      ...twiceNotes(twice),
       ...(extra.length > 0 ? [`not compared, as this archive does not have them: ${extra.join(', ')}`] : []),
     ],
   };

@@ -15,7 +15,7 @@ import { imageOf } from './builder.ts';
 import { endOf, type ReproEnd } from './deeper.ts';
 import { localSource } from './local-source.ts';
 import type { OutputFolder } from './output.ts';
-import { type Rebuilt, rebuildOnce, type VerifyEnd, verifyRun } from './rebuilding.ts';
+import { type Rebuilt, rebuildOnce, twiceNotes, type VerifyEnd, verifyRun } from './rebuilding.ts';
 import { type Gathered, gather, type ReadRecord, readRecord } from './record.ts';
 import { type RecordedInputs, recordedInputs } from './recorded-inputs.ts';
 import { openTools } from './tools.ts';
@@ -144,6 +144,7 @@ function verificationOf(request: Request, inputs: RecordedInputs, rebuilt: Rebui
     outcome: verdict === 'reproducible' ? 'reproduces' : 'different',
     indicative: inputs.nearest.length > 0 || otherPath,
     reasons: [],
+    twice: rebuilt.twice ?? null,
     signature: request.signature,
     signedBy: request.signedBy,
     source: `${record.source} ${record.sourceVersion}, ${inputs.signedSource ? 'from the signed archive' : 'from the .dsc at hand, which no signed list vouches for'}`,
@@ -161,10 +162,7 @@ function verificationOf(request: Request, inputs: RecordedInputs, rebuilt: Rebui
       ...localeNote(record),
       ...(record.changes === undefined ? [] : ['a binNMU: its changelog entry was put on top of the changelog']),
       ...(unheld > 0 ? [`of ${unheld} of the packages only the checksums are at hand: a difference could not be looked into`] : []),
-      ...(rebuilt.steady === false
-        ? ['two builds here, one like the other, did not give the same: the package is not reproducible in itself']
-        : []),
-      ...(rebuilt.steady === true ? ['a second build here gave the same as the first'] : []),
+      ...twiceNotes(rebuilt.twice),
       ...(options.nearest && inputs.nearest.length === 0
         ? ['every package was found in exactly its version: --nearest changed nothing']
         : []),

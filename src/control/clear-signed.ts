@@ -19,13 +19,16 @@ export function withoutSignature(file: SourceText): Result<SourceText> {
   const signature = lines.findIndex((line, index) => index > body && line.trimEnd() === SIGNATURE);
   const end = lines.findIndex((line, index) => index > signature && line.trimEnd() === END);
   const broken = body === -1 || signature === -1 || end === -1;
-  if (broken || lines.slice(end + 1).some((line) => line.trim() !== '')) {
+  const behind = lines.findIndex((line, index) => index > end && line.trim() !== '');
+  if (broken || behind !== -1) {
     const message = broken ? 'The signature around this file is not whole.' : 'There is text behind the signature.';
+    const at = broken ? begin : behind;
+    const start = lines.slice(0, at).reduce((sum, line) => sum + line.length + 1, 0);
     return fail({
       kind: 'unverified-input',
       reason: 'control-signature',
       message,
-      at: { source: file, start: 0, end: lines[0]?.length ?? 0 },
+      at: { source: file, start, end: start + (lines[at]?.length ?? 0) },
     });
   }
   const signed = lines.slice(body + 1, signature).map((line) => (line.startsWith('- ') ? line.slice(2) : line));

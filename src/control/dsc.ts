@@ -1,4 +1,5 @@
 import { parseSha256, type Sha256 } from '../base/digest.ts';
+import { escapeControl } from '../base/escape.ts';
 import type { SourceText } from '../base/location.ts';
 import { type Failure, fail, ok, type Result } from '../base/result.ts';
 import { onlyStanza } from './paragraph.ts';
@@ -56,14 +57,13 @@ export function listedFiles(stanza: Stanza, kind: 'dsc' | 'changes' | 'buildinfo
   for (const line of lines) {
     const [digest = '', size = '', name = '', ...rest] = line.split(/\s+/);
     const sha256 = parseSha256(digest);
-    if (
-      sha256 === undefined ||
-      !/^[0-9]{1,15}$/.test(size) ||
-      !FILE_NAME.test(name) ||
-      rest.length > 0 ||
-      files.some((file) => file.name === name)
-    ) {
-      return fail(problem(stanza, 'Checksums-Sha256', `${kind}-malformed`, `"${line}" is not the digest, size and name of a file.`));
+    if (sha256 === undefined || !/^[0-9]{1,15}$/.test(size) || !FILE_NAME.test(name) || rest.length > 0) {
+      const message = `"${escapeControl(line.slice(0, 120))}" is not the digest, size and name of a file.`;
+      return fail({ kind: 'usage', reason: `${kind}-malformed`, message, at: stanza.within('Checksums-Sha256', line) });
+    }
+    if (files.some((file) => file.name === name)) {
+      const message = `${name} is listed twice.`;
+      return fail({ kind: 'usage', reason: `${kind}-malformed`, message, at: stanza.within('Checksums-Sha256', line) });
     }
     files.push({ name, size: Number(size), sha256 });
   }

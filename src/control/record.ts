@@ -128,12 +128,12 @@ function installedIn(stanza: Stanza): Result<readonly InstalledPackage[]> {
     const plain = one !== undefined && other === undefined && one.architectures.length === 0 && one.profiles.length === 0;
     if (!plain || one.version?.operator !== '=') {
       const name = one?.name ?? '';
-      return fail(malformed(placeOf(stanza, field, name), `${escapeControl(name)} does not stand there as "name (= version)".`));
+      return fail(malformed(stanza.within(field, name), `${escapeControl(name)} does not stand there as "name (= version)".`));
     }
     const key = `${one.name}:${one.qualifier ?? ''}`;
     const before = installed.get(key);
     if (before !== undefined && before.version !== one.version.version)
-      return fail(malformed(placeOf(stanza, field, one.name), `${escapeControl(one.name)} stands there in two versions.`));
+      return fail(malformed(stanza.within(field, one.name), `${escapeControl(one.name)} stands there in two versions.`));
     installed.set(key, { name: one.name, architecture: one.qualifier, version: one.version.version });
   }
   return installed.size > 0
@@ -149,7 +149,7 @@ function environmentIn(stanza: Stanza): Result<Readonly<Record<string, string>>>
     if (name === undefined || value === undefined || Object.hasOwn(environment, name)) {
       return fail(
         malformed(
-          placeOf(stanza, 'Environment', line),
+          stanza.within('Environment', line),
           `"${escapeControl(line.slice(0, 80))}" is not a variable such as LANG="C.UTF-8", or stands twice.`,
         ),
       );
@@ -170,14 +170,6 @@ function changesIn(stanza: Stanza): string | undefined {
 function isNormalPath(path: string): boolean {
   const parts = path.split('/').slice(1);
   return path.startsWith('/') && escapeControl(path) === path && parts.every((part) => part !== '' && part !== '.' && part !== '..');
-}
-
-/** The place of a text in a field, or the field when it does not stand there. */
-function placeOf(stanza: Stanza, name: string, text: string): Location {
-  const field = stanza.field(name);
-  const at = field === undefined || text === '' ? -1 : field.value.indexOf(text);
-  if (field === undefined || at === -1) return stanza.at(name);
-  return { source: stanza.source, start: field.valueStart + at, end: field.valueStart + at + text.length };
 }
 
 function malformed(at: Location, message: string): Failure {

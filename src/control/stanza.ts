@@ -75,6 +75,14 @@ export class Stanza {
     return { source: this.source, start: this.start, end: newline === -1 ? this.end : Math.min(newline, this.end) };
   }
 
+  /** The place of a text in a field; of the whole field when it does not stand there. */
+  within(name: string, text: string): Location {
+    const field = this.field(name);
+    const at = field === undefined || text === '' ? -1 : field.value.indexOf(text);
+    if (field === undefined || at === -1) return this.at(name);
+    return { source: this.source, start: field.valueStart + at, end: field.valueStart + at + text.length };
+  }
+
   #fieldAt(at: number): Field {
     const { text } = this.source;
     const [start = 0, nameEnd = 0, end = 0] = this.#places.slice(at, at + 3);

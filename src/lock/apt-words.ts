@@ -75,7 +75,11 @@ function mismatch(message: string): Failure {
  * name in the first only.
  */
 export function unsatisfiable(name: string, { stdout, stderr }: { readonly stdout: string; readonly stderr: string }): Failure {
-  const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trimEnd());
+  // An alternative stands on a line of its own.
+  const lines = `${stdout}\n${stderr}`
+    .replaceAll(/ or[ \t]*\n\s+/g, ' or ')
+    .split('\n')
+    .map((line) => line.trimEnd());
   const from = lines.findIndex((line) => /unmet dependencies/.test(line));
   const unmet = lines.slice(from + 1).filter((line) => /^\s.*(Depends|Conflicts|Breaks|PreDepends): /.test(line));
   const errors = lines.filter((line) => line.startsWith('E: ')).map((line) => line.slice(3));

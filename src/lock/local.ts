@@ -45,9 +45,6 @@ export async function addBeside(store: Store, dscPath: string, { files, stanza }
 }
 
 function lineOf(stanza: Dsc['stanza'], name: string): Location {
-  const field = stanza.field('Checksums-Sha256');
-  const at = field?.value.split('\n').find((line) => line.trim().endsWith(` ${name}`));
-  if (field === undefined || at === undefined) return stanza.at('Checksums-Sha256');
-  const start = field.valueStart + field.value.indexOf(at) + at.length - at.trimStart().length;
-  return { source: stanza.source, start, end: start + at.trim().length };
+  const line = stanza.lines('Checksums-Sha256').find((each) => each.endsWith(` ${name}`));
+  return stanza.within('Checksums-Sha256', line ?? '');
 }

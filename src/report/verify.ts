@@ -11,6 +11,7 @@ export type Verification = {
   readonly outcome: 'reproduces' | 'toolchain' | 'different';
   readonly indicative: boolean; // the surroundings are not those of the first build: the outcome proves nothing in either direction
   readonly reasons: readonly string[]; // why it differs, a sentence each
+  readonly twice: readonly string[] | null; // packages that a second build here did not give again; null: there was none
   readonly signature: 'verified' | 'unchecked' | 'none' | 'does not apply';
   readonly signedBy: readonly string[]; // fingerprints
   readonly source: string; // where the source package is from

@@ -88,7 +88,10 @@ class FolderStore implements Store {
         return fail({
           kind: 'unverified-input',
           reason: 'digest-mismatch',
-          message: `the content is not what was expected: sha256 ${written.sha256} (${written.size} bytes) instead of ${expected.sha256}${expected.size === undefined ? '' : ` (${expected.size} bytes)`}`,
+          message:
+            written.sha256 === expected.sha256
+              ? `it has ${written.size} bytes instead of ${expected.size}`
+              : `its sha256 is ${written.sha256} (${written.size} bytes) instead of ${expected.sha256}${expected.size === undefined ? '' : ` (${expected.size} bytes)`}`,
         });
       }
       await place(temporary, contentPath(this.root, written.sha256));

@@ -52,7 +52,7 @@ test('what we built a moment ago reproduces; a version that does not exist is na
   await publish(t, r);
   const original = await readFile(join(r.path, BUILDINFO), 'utf8');
 
-  const same = await r.exec('verify', BUILDINFO, '--json', '-q');
+  const same = await r.exec('verify', BUILDINFO, '--twice', '--json', '-q');
   t.is(same.status, 0, same.stderr);
   const report = JSON.parse(same.stdout);
   const validate = new Ajv2020({ strict: false }).compile(JSON.parse(await readFile(join(PROJECT, 'schema/report.schema.json'), 'utf8')));
@@ -61,6 +61,8 @@ test('what we built a moment ago reproduces; a version that does not exist is na
   t.deepEqual([report.verify.signature, report.verify.indicative, report.verify.nearest, report.verify.added], ['none', false, [], []]);
   t.is(report.inputs.packages.length, report.verify.recorded, 'the image has what was recorded and nothing else');
   t.is(report.verify.buildPath, `/build/${NAME}`);
+  t.deepEqual(report.verify.twice, []);
+  t.true(report.verify.notes.includes('a second build here gave the same as the first'));
 
   await change(r, BUILDINFO, (text) => text.replace(/^ bash \(= .*\)/m, ' bash (= 5.99-1)'));
   const gone = await r.exec('verify', BUILDINFO, '--offline', '-q');
@@ -89,6 +91,9 @@ test('what is wrong with the files is said before anything is built', async (t) 
   t.is((await r.exec('verify', 'y.txt')).status, 2);
   t.is((await r.exec('verify', 'gone.buildinfo')).status, 2);
   await r.write({ 'keys.asc': await readFile(join(PROJECT, 'keyrings/debian-archive-bookworm-stable.asc'), 'utf8') });
+  const typo = await r.exec('verify', 'x.buildinfo', '--keyring', 'key.asc');
+  t.is(typo.status, 2);
+  t.regex(typo.stderr, /There is no keyring key\.asc/);
   const unsigned = await r.exec('verify', 'x.buildinfo', '--keyring', 'keys.asc');
   t.is(unsigned.status, 6);
   t.regex(unsigned.stderr, /not signed/);
