@@ -1,9 +1,9 @@
-import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { registerHooks } from 'node:module';
 import { inspect } from 'node:util';
 import type { default as Client, DockerOptions } from 'dockerode';
 import type { Transport } from './address.ts';
+import { Agent } from './http-agent.ts';
 import { SshAgent } from './ssh.ts';
 
 /**

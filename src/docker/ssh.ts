@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { Agent } from 'node:http';
 import { Duplex } from 'node:stream';
 import type { Transport } from './address.ts';
+import { Agent } from './http-agent.ts';
 
 /**
  * Connections through `ssh HOST docker system dial-stdio`, as the docker command makes them. It is the user's own ssh, so that
