@@ -7,7 +7,7 @@ import type { BuildPlan, Built } from './types.ts';
 
 type Half = { readonly plan: BuildPlan; readonly folder: string };
 
-export type ReproduceRequest = Pick<RunRequest, 'engine' | 'store' | 'running' | 'folderOf'> & {
+export type ReproduceRequest = Pick<RunRequest, 'engine' | 'store' | 'running' | 'folderOf' | 'clearing'> & {
   readonly first: Half;
   readonly second: Half;
   readonly parallel: boolean | undefined; // undefined: side by side when the engine has room for both

@@ -28,10 +28,11 @@ export type RunRequest = {
   readonly folder: string; // absolute; made when it is not there. Gets build.sh, build.log and the outputs
   readonly folderOf: FolderOf;
   readonly kept?: OnKept; // a volume that stays; left out: a clean build on a volume that goes with it
+  readonly clearing?: (gone: PromiseLike<void>) => void; // waits for the removal of container and volume in the place of the build; left out: the build ends after it
 };
 
 /**
- * Runs one plan from an empty volume to its outputs. Leaves no container and no volume, however it ends. When it fails, build.sh and build.log
+ * Runs one plan from an empty volume to its outputs. Leaves no container and no volume, however it ends, once `clearing` is done. When it fails, build.sh and build.log
  * are there up to the point where it stopped. On a kept volume it runs some of the steps, and leaves the volume; without the last step there are no
  * outputs.
  */
@@ -47,7 +48,14 @@ export async function runBuild(request: RunRequest): Promise<Result<Built>> {
   await using log = openLog(join(folder, 'build.log'), build, running.tell);
   const workspace = await openWorkspace(request);
   if (!workspace.ok) return workspace;
-  await using space = workspace.value;
+  const space = workspace.value;
+  await using _space = {
+    [Symbol.asyncDispose]: async () => {
+      const gone = space[Symbol.asyncDispose]();
+      if (request.clearing) request.clearing(gone);
+      else await gone;
+    },
+  };
   const { kept } = request;
   if (kept?.fresh !== false) {
     const filled = await fillWorkspace(space, plan, request.store, request.folderOf);

@@ -107,9 +107,9 @@ export async function runSteps(request: StepsRequest): Promise<Result<readonly S
     const [first = course.step] = steps;
     const made = await engine.createContainer(stepSpec(plan, first, workspace.volume, labels, togetherOf(plan, steps, mark)));
     if (!made.ok) return explained(made.error);
-    await using container = made.value;
+    using _container = { [Symbol.dispose]: () => workspace.leave(made.value) };
     const cutter = new Cutter(mark, steps.length - 1);
-    const ended = await container.run({
+    const ended = await made.value.run({
       output(stream, piece) {
         if (stream === 'stderr') return course.output.write(stream, piece);
         for (const cut of cutter.take(piece)) {

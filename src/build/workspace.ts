@@ -18,6 +18,8 @@ export const MOUNT = '/build';
 export type Workspace = AsyncDisposable & {
   readonly volume: string;
   readonly holder: Container;
+  /** Lets a container go that has ended: nobody waits until it is removed, but the end of the workspace. */
+  readonly leave: (container: Container) => void;
 };
 
 export type WorkspaceRequest = {
@@ -54,13 +56,20 @@ export async function openWorkspace(request: WorkspaceRequest): Promise<Result<W
       if (!removed.ok) running.tell({ kind: 'warning', text: `${removed.error.message} \`twinbuild clean\` removes it later.` });
     });
   }
+  const leaving: PromiseLike<void>[] = [];
+  undone.defer(async () => void (await Promise.all(leaving)));
   const holder = await engine.createContainer(holderSpec(plan, volume, labels));
   if (!holder.ok) return explained(holder.error);
   undone.use(holder.value);
   const started = await holder.value.start();
   if (!started.ok) return explained(started.error);
   const scope = undone.move();
-  return ok({ volume, holder: holder.value, [Symbol.asyncDispose]: () => scope.disposeAsync() });
+  return ok({
+    volume,
+    holder: holder.value,
+    leave: (container) => leaving.push(container[Symbol.asyncDispose]()),
+    [Symbol.asyncDispose]: () => scope.disposeAsync(),
+  });
 }
 
 /** An engine of which only some cpus may be used refuses a cpuset: say which switch helps. */

@@ -45,6 +45,8 @@ export async function buildTwice(
     learn({ first: earlier.first.built, second: earlier.second.built });
   }
   const began = { first: 0, second: 0 };
+  const clearing: PromiseLike<void>[] = [];
+  await using _cleared = { [Symbol.asyncDispose]: async () => void (await Promise.all(clearing)) };
   const building = earlier
     ? ok({ first: earlier.first.built, second: earlier.second.built })
     : reproduce({
@@ -54,6 +56,7 @@ export async function buildTwice(
         first: { plan: plans.first, folder: join(folder.work, 'first') },
         second: { plan: plans.second, folder: join(folder.work, 'second') },
         folderOf: builder.value.folderOf,
+        clearing: (gone) => clearing.push(gone), // while the outputs are compared
         parallel: options.parallel ? true : options.sequential ? false : undefined,
         learn: (which: 'first' | 'second', one: Built) => {
           began[which] = world.nowMs() / 1000 - one.wallSeconds;
