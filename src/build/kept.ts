@@ -1,6 +1,6 @@
 import { type Sha256, sha256 } from '../base/digest.ts';
 import { escapeControl } from '../base/escape.ts';
-import { canonicalJson } from '../base/order.ts';
+import { canonicalJson, sortedBy } from '../base/order.ts';
 import type { Failure } from '../base/result.ts';
 import type { Relaid } from './builtin.ts';
 import type { Repatched } from './repatch.ts';
@@ -11,6 +11,7 @@ export type KeptVolume = {
   readonly schema: 1;
   readonly volume: string; // its name in the engine
   readonly parts: Readonly<Record<string, Sha256>>; // what every step stands on
+  readonly environment?: Readonly<Record<string, Sha256>>; // each variable by itself, to name those that changed
   readonly folders: Readonly<Record<string, Sha256>>; // the local folders and the series of patches as they were brought into the tree last
   readonly steps: readonly { readonly name: string; readonly digest: Sha256 }[]; // of the plan of which they were run last
   readonly done: number; // so many of the steps, from the first on, have ended well
@@ -39,7 +40,15 @@ const PARTS = {
 
 /** What a volume stands for on which so many steps of a plan are done. */
 export function keptVolume(volume: string, plan: BuildPlan, done: number): KeptVolume {
-  return { schema: 1, volume, parts: partsOf(plan), folders: foldersOf(plan), steps: stepsOf(plan), done };
+  return {
+    schema: 1,
+    volume,
+    parts: partsOf(plan),
+    environment: variablesOf(plan),
+    folders: foldersOf(plan),
+    steps: stepsOf(plan),
+    done,
+  };
 }
 
 /**
@@ -50,7 +59,10 @@ export function keptProblem(kept: KeptVolume, plan: BuildPlan, from: number): Fa
   const step = plan.steps[from]?.name ?? '';
   const parts = partsOf(plan);
   const changed = Object.entries(PARTS).find(([part]) => kept.parts[part] !== parts[part]);
-  if (changed) return refused('kept-changed', `${changed[1]} is another than when the volume of ${plan.recipe} was kept`, plan);
+  if (changed) {
+    const which = changed[0] === 'environment' ? changedVariables(kept, plan) : '';
+    return refused('kept-changed', `${changed[1]} is another than when the volume of ${plan.recipe} was kept${which}`, plan);
+  }
   const now = stepsOf(plan);
   const before = now.slice(0, from).find(({ digest }, index) => kept.steps[index]?.digest !== digest);
   if (before) {
@@ -77,6 +89,20 @@ function refused(reason: string, why: string, { recipe }: BuildPlan): Failure {
     message: `It cannot go on on the kept volume: ${escapeControl(why)}.`,
     next: `Run \`twinbuild build ${recipe} --keep\`, which starts anew.`,
   };
+}
+
+function variablesOf({ environment }: BuildPlan): Record<string, Sha256> {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, sha256(value)]));
+}
+
+/** ` (NAME, NAME)`: the variables of which the value is another. */
+function changedVariables({ environment: before }: KeptVolume, plan: BuildPlan): string {
+  if (before === undefined) return '';
+  const now = variablesOf(plan);
+  const names = sortedBy(new Set([...Object.keys(before), ...Object.keys(now)]), (name) => name).filter(
+    (name) => before[name] !== now[name],
+  );
+  return ` (${names.join(', ')})`;
 }
 
 function partsOf(plan: BuildPlan): KeptVolume['parts'] {

@@ -47,7 +47,7 @@ export async function build(caller: World, words: readonly string[], options: Bu
   if (!built.ok) return failed(built.error);
   if (!done.ok) return failed(done.error);
 
-  const { outputs, wallSeconds, folder: at } = published(built.value, folder.value, 'first');
+  const { outputs, wallSeconds, steps, folder: at } = published(built.value, folder.value, 'first');
   for (const output of outputs) world.say(`${output.sha256}  ${output.name}  ${bytesText(output.size)}\n`);
   world.say(`built ${recipe.name} in ${secondsText(wallSeconds)}: ${relative(process.cwd(), at)}/\n`);
   if (kept.value) world.say(keptText(recipe.name));
@@ -58,6 +58,7 @@ export async function build(caller: World, words: readonly string[], options: Bu
       image: image.id,
       folder: at,
       outputs: outputs.map(({ name: file, sha256, size }) => ({ name: file, sha256, size })),
+      steps,
       ...(kept.value ? { keptVolume: kept.value.volume } : {}),
     },
   };

@@ -57,8 +57,12 @@ test.serial('a failed build is kept, mended, and goes on with its step; clean re
   t.notRegex(mended.stderr, /first: (unpack|one|two)$/m, 'no earlier step ran again');
   t.is(await text(r), 'one\ntwo\n');
 
-  const again = await r.exec('build', 'kept', '--from', 'two');
+  const again = await r.exec('build', 'kept', '--from', 'two', '--json');
   t.is(again.status, 0, again.stderr);
+  t.deepEqual(
+    JSON.parse(again.stdout).steps.map(({ name }: { name: string }) => name),
+    ['two', 'package'],
+  );
   t.is(await text(r), 'one\ntwo\ntwo\n', 'the step and those behind it ran once more on what was there');
 
   const unknown = await r.exec('build', 'kept', '--from', 'three');
