@@ -161,3 +161,19 @@ test('folders are made from the outside in, those of the build with its owner', 
     ],
   );
 });
+
+test('the tree of a build with another clock is laid out by the true one', (t) => {
+  const [first, second] = plans(recipeOf(), lockOf(hello), [], ['clock']);
+  t.notRegex(first.steps[0]?.script ?? '', /LD_PRELOAD/);
+  t.regex(second.steps[0]?.script ?? '', /^unset LD_PRELOAD FAKETIME .*dpkg-source --no-check --extract [^\n]*$/s);
+  t.notRegex(second.steps[1]?.script ?? '', /unset/);
+});
+
+test('with another clock, a bare tree gets its patches where it is laid out', (t) => {
+  const folder = { kind: 'folder', directory: undefined, sha256: sha256('f') } as LockedSource;
+  const recipe = recipeOf({ sources: [{ kind: 'folder', path: '/f', directory: undefined }] });
+  const folders = [{ path: '/f', sha256: sha256('f'), size: 1 }];
+  const [first, second] = plans(recipe, lockOf(folder), [], ['clock'], folders);
+  t.notRegex(first.steps[0]?.script ?? '', /before-build/);
+  t.regex(second.steps[0]?.script ?? '', /dpkg-source --no-unapply-patches --before-build \.$/);
+});

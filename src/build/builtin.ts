@@ -10,6 +10,17 @@ export type Unpacked =
   | { readonly kind: 'tarball'; readonly file: string; readonly into: string } // first component stripped
   | { readonly kind: 'folder'; readonly file: string; readonly into: string; readonly epochSeconds?: number }; // epochSeconds: the date of everything in it; undefined: 1970
 
+/**
+ * The first line of a step that lays out the tree of a build whose clock is moved. Both builds start from the same tree; and libfaketime 0.9.10 gives a
+ * utime(2) without times, with which dpkg-source begins to apply patches, whatever stands in memory, which the kernel mostly refuses.
+ */
+export const TRUE_CLOCK = 'unset LD_PRELOAD FAKETIME FAKETIME_DONT_FAKE_MONOTONIC # the clock is moved behind this step';
+
+/** Applies the patches of a packaging in a tree as dpkg-buildpackage would, which then has none to apply, and none to take back. */
+export function preparationScript(tree: string): string {
+  return `cd ${quote(tree)}\n[ ! -e debian/source/format ] || dpkg-source --no-unapply-patches --before-build .`;
+}
+
 export type Series = { readonly file: string; readonly into: string };
 
 // The source tree is what both builds start from, so it is laid out under the same umask in both.

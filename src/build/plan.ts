@@ -4,7 +4,7 @@ import type { Image } from '../image/types.ts';
 import type { Lock, LockedFile, LockedSource } from '../lock/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Series, Unpacked } from './builtin.ts';
-import { patchScript, shuffleScript, unpackScript } from './builtin.ts';
+import { patchScript, preparationScript, shuffleScript, TRUE_CLOCK, unpackScript } from './builtin.ts';
 import type { Folder } from './folders.ts';
 import type { BuildPlan, PlannedInput, PlannedStep, Surroundings } from './types.ts';
 
@@ -45,13 +45,17 @@ export function planBuild({ recipe, lock, lockDigest, image, surroundings, folde
   // The tree is made first, so that what goes into it finds it.
   const isFirst = ({ kind, into }: Unpacked) => kind === 'dsc' && !into.startsWith(`${buildPath}/`);
   const laidOut = [...unpacked.filter(isFirst), ...unpacked.filter((one) => !isFirst(one))];
+  const moved = surroundings.clockOffsetSeconds !== 0;
   const builtin = (name: string, script: string): PlannedStep => ({
     name,
-    script,
+    script: moved ? `${TRUE_CLOCK}\n${script}` : script,
     timeoutSeconds: BUILTIN_TIMEOUT_SECONDS,
     user: 'builder',
     workingDirectory: outputRoot,
   });
+  // Of a bare tree the patches wait for dpkg-buildpackage; those of the recipe would come after them.
+  const bare = series.length === 0 && laidOut.some(({ kind, into }) => kind === 'folder' && into === buildPath);
+  const prepared = moved && bare ? [preparationScript(buildPath)] : [];
   const { memoryBytes, diskBytes, timeSeconds } = recipe.resources;
   const granted = recipe.permissions;
   return {
@@ -64,7 +68,7 @@ export function planBuild({ recipe, lock, lockDigest, image, surroundings, folde
     inputs,
     steps: [
       ...togetherWith(recipe.steps[0]?.user, [
-        builtin('unpack', laidOut.length === 0 ? `mkdir -p '${buildPath}'` : unpackScript(laidOut)),
+        builtin('unpack', laidOut.length === 0 ? `mkdir -p '${buildPath}'` : [unpackScript(laidOut), ...prepared].join('\n')),
         ...(series.length === 0 ? [] : [builtin('patch', patchScript(series))]),
         ...(surroundings.volume === 'shuffled' ? [builtin('shuffle', shuffleScript(buildPath))] : []),
       ]),

@@ -99,6 +99,40 @@ test.serial("what only a time zone changes passes Debian's gate, and the clock d
   t.is(JSON.parse(fails.stdout).prediction.outcome, 'fails');
 });
 
+test.serial("a tree and a source package with patches pass Debian's gate with its other clock", async (t) => {
+  await using r = await projectRig();
+  const files: Record<string, string> = {
+    ...treeOf('patched', 'cp new "$OUT/new"'),
+    'patched/debian/source/format': '3.0 (quilt)\n',
+    'patched/debian/patches/series': 'new.patch\n',
+    'patched/debian/patches/new.patch': '--- /dev/null\n+++ b/new\n@@ -0,0 +1 @@\n+by a patch\n',
+  };
+  const changelog = files['patched/debian/changelog'] ?? '';
+  await r.write({ ...files, 'patched/debian/changelog': changelog.replace('(1.0)', '(1.0-1)') });
+  const tree = await r.exec('repro', './patched', '--as', 'debian-gate', '--json');
+  t.is(tree.status, 0, tree.stderr);
+  t.is(JSON.parse(tree.stdout).prediction.outcome, 'passes');
+
+  await r.write({ 'upstream/patched-1.0/COPYING': 'none\n' });
+  const packed = { 'patched_1.0.orig.tar.gz': 'upstream', 'patched_1.0-1.debian.tar.gz': 'packaging' };
+  for (const [path, text] of Object.entries(files)) await r.write({ [path.replace(/^patched\//, 'packaging/')]: text });
+  await r.write({ 'packaging/debian/changelog': changelog.replace('(1.0)', '(1.0-1)') });
+  const lines: string[] = [];
+  for (const [name, folder] of Object.entries(packed)) {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of folderTar(join(r.path, folder))) pieces.push(piece);
+    const tar = gzipSync(Buffer.concat(pieces));
+    await writeFile(join(r.path, name), tar);
+    lines.push(` ${sha256(tar)} ${tar.length} ${name}`);
+  }
+  const md5 = lines.map((line) => line.replace(/[0-9a-f]{64}/, 'd41d8cd98f00b204e9800998ecf8427e'));
+  await r.write({
+    'patched_1.0-1.dsc': `Format: 3.0 (quilt)\nSource: patched\nBinary: patched\nArchitecture: all\nVersion: 1.0-1\nMaintainer: N <n@example.org>\nChecksums-Sha256:\n${lines.join('\n')}\nFiles:\n${md5.join('\n')}\n`,
+  });
+  const source = await r.exec('repro', 'patched_1.0-1.dsc', '--as', 'debian-gate', '--json');
+  t.is(source.status, 0, source.stderr);
+});
+
 test.serial('two versions of one source in one command keep their results apart', async (t) => {
   await using r = await projectRig();
   for (const version of ['1.0', '2.0']) {
