@@ -156,7 +156,7 @@ test.serial('a changed series of patches is taken back and applied, and only fil
 steps:
   - name: make
     run: |
-      if [ -e stamp ]; then find . -newer stamp -type f | LC_ALL=C sort > newer; fi
+      if [ -e stamp ]; then find . -newer stamp -type f ! -name newer | LC_ALL=C sort > newer; fi
       cat one two three 2>/dev/null > state || true
       sleep 1
       touch stamp
