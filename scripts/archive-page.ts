@@ -1,5 +1,5 @@
-// Writes the table of docs/archive-run.md from what a run of bench/archive-run.list left: node scripts/archive-page.ts out/many/archive-run/index.json
-// What was found out about a package that is not reproducible stands in bench/archive-run.notes, a line for each: its name, blanks, a text.
+// Writes the table of docs/archive-run.md from what runs of bench/archive-run.list left: node scripts/archive-page.ts [out/many/archive-run/index.json …]
+// Of a package that several runs finished, the one that is named last counts. What was found out about a package that is not reproducible stands in bench/archive-run.notes, a line for each: its name, blanks, a text.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ManyReport, type PackageReport, reasonText, STATUS_WORDS, standing } from '../src/report/many.ts';
@@ -11,8 +11,10 @@ const ROOT = join(import.meta.dirname, '..');
 const PAGE = join(ROOT, 'docs/archive-run.md');
 const [BEGIN, END] = ['<!-- repro: begin -->', '<!-- repro: end -->'];
 
-const [path = 'out/many/archive-run/index.json'] = process.argv.slice(2);
-const index = JSON.parse(readFileSync(path, 'utf8')) as ManyReport;
+const paths = process.argv.length > 2 ? process.argv.slice(2) : ['out/many/archive-run/index.json'];
+const listed = readFileSync(join(ROOT, 'bench/archive-run.list'), 'utf8')
+  .split('\n')
+  .flatMap((line) => /^source:([^\s=]+)/.exec(line)?.[1] ?? []);
 const notes = new Map(
   readFileSync(join(ROOT, 'bench/archive-run.notes'), 'utf8')
     .split('\n')
@@ -20,7 +22,16 @@ const notes = new Map(
       (/^([^#\s]\S*)\s+(.*)$/.exec(line) ?? []).slice(1).length === 2 ? [/^(\S+)\s+(.*)$/.exec(line)?.slice(1) as [string, string]] : [],
     ),
 );
-const done = index.results.filter(({ state }) => state === 'finished');
+const finished = new Map<string, PackageReport & { readonly folder: string }>();
+for (const path of paths) {
+  for (const result of (JSON.parse(readFileSync(path, 'utf8')) as ManyReport).results) {
+    const before = finished.get(result.name);
+    // A mirror that lacks a file says nothing of the package, and takes nothing back.
+    if (result.state === 'finished' && (before === undefined || result.status !== 'infrastructure'))
+      finished.set(result.name, { ...result, folder: join(dirname(path), result.name) });
+  }
+}
+const done = listed.flatMap((name) => finished.get(name) ?? []);
 const dates = done.flatMap(({ tries }) => tries.map(({ startedAt }) => startedAt.slice(0, 10)));
 const counts = [...Map.groupBy(done, (result) => standing(result))].map(([status, all]) => `${all.length} ${STATUS_WORDS[status]}`);
 const table = [
@@ -40,7 +51,7 @@ const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
 if (from === -1 || to === -1) throw new Error(`${PAGE} has no place for the table`);
 writeFileSync(PAGE, `${page.slice(0, from)}${table}${page.slice(to + END.length)}`);
 
-function row(result: PackageReport): string {
+function row(result: (typeof done)[number]): string {
   const report = reportOf(result);
   const status = STATUS_WORDS[standing(result)];
   const why =
@@ -57,9 +68,9 @@ function plain(text: string): string {
   return markdownPlain(text).replace(/^(\d+)\\/, '$1');
 }
 
-function reportOf({ name }: PackageReport): Report | undefined {
+function reportOf({ folder }: (typeof done)[number]): Report | undefined {
   try {
-    return JSON.parse(readFileSync(join(dirname(path), name, 'report.json'), 'utf8')) as Report;
+    return JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
   } catch {
     return undefined;
   }

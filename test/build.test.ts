@@ -49,6 +49,19 @@ test('go', hints, 'dial tcp: lookup proxy.example on [::1]:53: read udp: connect
 test('maven', hints, '[ERROR] Could not transfer artifact x:y:pom:1 from/to central', /no network/);
 test('java', hints, 'java.net.UnknownHostException: example.org', /no network/);
 test('cargo', hints, 'warning: spurious network error (3 tries remaining)', /no network/);
+test(
+  'an address of IPv6, as Python says it',
+  hints,
+  "OSError: [Errno 99] error while attempting to bind on address ('::1', 0, 0, 0): cannot assign requested address",
+  /127\.0\.0\.1 and not ::1/,
+);
+test('an address of IPv6, as Node says it', hints, 'Error: listen EADDRNOTAVAIL: address not available ::1', /127\.0\.0\.1 and not ::1/);
+test(
+  'addresses that are not laid out at random',
+  hints,
+  'setarch: failed to set personality to (null): Operation not permitted',
+  /setarch -R/,
+);
 test('a keyring of the kernel', hints, 'keyctl_join_session_keyring: Operation not permitted', /keyrings from every container/);
 test('debhelper tests', hints, 'dh_auto_test: error: make -j2 check returned exit code 2', /nocheck/);
 test('automake tests', hints, 'make[3]: *** [Makefile:1801: check-TESTS] Error 1', /nocheck/);

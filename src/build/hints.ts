@@ -52,6 +52,16 @@ const HINTS: readonly Hint[] = [
     say: () => 'A program is missing: add the package that has it to build-depends, and lock again.',
   },
   {
+    // As Python, Node, Go and C say it. What is written ::1 may stand before or behind it.
+    when: /(::1\b.*(cannot assign requested address|EADDRNOTAVAIL)|(cannot assign requested address|EADDRNOTAVAIL).*::1(?![:\w]))/i,
+    say: () =>
+      'A build has 127.0.0.1 and not ::1, which the engine may call `localhost`, too; tests that need both can only be left out (`DEB_BUILD_OPTIONS=nocheck`).',
+  },
+  {
+    when: /\b(personality|setarch).*Operation not permitted|ADDR_NO_RANDOMIZE/i,
+    say: () => 'The engine does not let a container switch off that addresses are laid out at random (`setarch -R`).',
+  },
+  {
     when: /\b(keyctl|add_key|request_key)\w*\b.*(Operation not permitted|Function not implemented)/i,
     say: () =>
       "The engine keeps the kernel's keyrings from every container; tests that need them can only be left out (`DEB_BUILD_OPTIONS=nocheck`).",
