@@ -5,7 +5,7 @@ import { placeOf } from '../src/base/location.ts';
 import type { GitWorld } from '../src/git/source.ts';
 import { epochOf } from '../src/lock/epoch.ts';
 import { NOTHING, type Packaging } from '../src/lock/packaging.ts';
-import { resolveSource, type SourceContext, withOtherVersions } from '../src/lock/source.ts';
+import { resolveSource, type SourceContext } from '../src/lock/source.ts';
 import type { Recipe, Source } from '../src/recipe/recipe.ts';
 import type { Store } from '../src/store/types.ts';
 
@@ -41,17 +41,6 @@ const version = test.macro(async (t, source: Source, expected: string) => {
 test('the newest version that the suite builds', version, debian({}), '1-10');
 test('a version by name', version, debian({ version: '1-9' }), '1-9');
 test('a version that is kept as a source only, by name', version, debian({ version: '2-1' }), '2-1');
-
-const others = test.macro(async (t, source: Source, reason: string, expected: readonly string[]) => {
-  const found = await resolveSource(source, 0, context);
-  if (!found.ok) throw new Error(found.error.message);
-  const said = withOtherVersions({ kind: 'infrastructure', reason, message: '', details: ['x'] }, found.value, context.index);
-  t.deepEqual(said.details, ['x', ...expected]);
-});
-test('files that are gone: the other versions, the newest first', others, debian({}), 'file-gone', [
-  'the archive lists hello as 2-1, 1-9, too',
-]);
-test('files that could not be fetched say nothing of other versions', others, debian({}), 'unreachable', []);
 
 test('the .dsc is the first file, and the packaging says what the build needs', async (t) => {
   const found = await resolveSource(debian({}), 0, context);

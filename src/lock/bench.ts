@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { placesOf } from '../archive/places.ts';
 import type { ArchiveIndex, Mirrors } from '../archive/types.ts';
-import { fail, ok, type Result } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
 import type { Running } from '../base/running.ts';
 import type { Engine, ImageId } from '../docker/engine.ts';
 import type { GitWorkshop } from '../git/checkout.ts';
@@ -15,7 +15,7 @@ import { LOCAL } from './local.ts';
 import { locked } from './package.ts';
 import { filesToLookInto, lookInto, NOTHING, type Packaging } from './packaging.ts';
 import { solve } from './solve.ts';
-import { type FetchedFile, type ResolvedSource, resolveSource, type SourceContext, withOtherVersions } from './source.ts';
+import { type FetchedFile, type ResolvedSource, resolveSource, type SourceContext } from './source.ts';
 import type { Lock, LockedPackage, LockedSource } from './types.ts';
 import type { Wish } from './wish.ts';
 import type { Workshop } from './workshop.ts';
@@ -110,7 +110,7 @@ export class Bench {
     const files = filesToLookInto(one, newest);
     if (files.length === 0) return ok(NOTHING);
     const fetched = await this.#fetch(files);
-    if (!fetched.ok) return fail(withOtherVersions(fetched.error, one, this.#options.index));
+    if (!fetched.ok) return fetched;
     // Debian's tools are in the base that Debian builds with, whatever base the recipe asks for.
     const workshop = await this.#workshop('buildd');
     return workshop.ok ? lookInto(one, number, { workshop: workshop.value, store: this.#options.store, newest }) : workshop;

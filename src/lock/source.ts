@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { ArchiveIndex, SourcePackage } from '../archive/types.ts';
 import { sha256Of } from '../base/digest.ts';
 import { escapeControl } from '../base/escape.ts';
-import { type Failure, fail, failureOf, ok, type Result } from '../base/result.ts';
+import { fail, failureOf, ok, type Result } from '../base/result.ts';
 import { type DscFile, parseDsc } from '../control/dsc.ts';
 import { compareVersions } from '../control/version.ts';
 import { folderDigest } from '../recipe/fingerprint.ts';
@@ -123,23 +123,6 @@ export function debianSource(
   const fit = isTree(source) ? checkFit(best, { build: recipe.build, architecture: recipe.container.architecture }) : ok();
   if (!fit.ok) return fail({ ...fit.error, ...placeIn(recipe, ['sources', index, 'debian']) });
   return ok(inTree(source, { kind: 'debian', name: best.name, version: best.version, files }, fields));
-}
-
-/**
- * What is said of a source whose files are gone although the archive lists them: an update may be on its way while the version before it is all there.
- * Nobody is given that one unasked.
- */
-export function withOtherVersions(
-  failure: Failure,
-  { locked }: ResolvedSource,
-  { sourcesByName }: Pick<ArchiveIndex, 'sourcesByName'>,
-): Failure {
-  if (failure.reason !== 'file-gone' || locked.kind !== 'debian') return failure;
-  const versions = new Set((sourcesByName.get(locked.name) ?? []).map(({ version }) => version));
-  versions.delete(locked.version);
-  if (versions.size === 0) return failure;
-  const newestFirst = [...versions].sort((a, b) => compareVersions(b, a));
-  return { ...failure, details: [...(failure.details ?? []), `the archive lists ${locked.name} as ${newestFirst.join(', ')}, too`] };
 }
 
 /** A Debian source package with what the recipe says of its place. Unless it is the tree, its packaging says nothing of the build. */
