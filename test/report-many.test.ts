@@ -24,6 +24,15 @@ test('the table on a wide terminal has a line for each package', (t) => {
   );
 });
 
+test('where nothing explains a difference, the table shows a place in a package and not the .buildinfo that follows from it', (t) => {
+  const different = [
+    { name: 'a_1_amd64.buildinfo', verdict: 'different' as const, places: ['3 that follow from other differences'], causes: [] },
+    { name: 'b_1_all.deb', verdict: 'different' as const, places: ['data.tar › ./b: the text differs'], causes: [] },
+  ];
+  const report = manyReport([item('b', 'different', [attempt('b', 'different', { different })])]);
+  t.regex(manyText(report, PLAIN, 140), /2 outputs: data\.tar › \.\/b: the text differs\n/);
+});
+
 for (const width of [30, 40, 60, 80, 100]) {
   test(`no line of the table is wider than a terminal of ${width} columns`, (t) => {
     const lines = manyText(manyReport(), PLAIN, width).split('\n').slice(0, -2);

@@ -135,7 +135,9 @@ export function reasonText({ status, different, causes, message, tries }: Packag
         : 'not the same verdict every time, for the same inputs';
     }
     case 'different': {
-      const why = causes.length > 0 ? causes.join(', ') : (different[0]?.places[0] ?? '');
+      // A .buildinfo comes before most packages by name, and says no more than that they differ.
+      const telling = different.find(({ name }) => !name.endsWith('.buildinfo')) ?? different[0];
+      const why = causes.length > 0 ? causes.join(', ') : (telling?.places[0] ?? '');
       return `${different.length} ${different.length === 1 ? 'output' : 'outputs'}${why === '' ? '' : `: ${why}`}`;
     }
     case 'build-failed':
