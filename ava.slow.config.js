@@ -3,5 +3,5 @@ export default {
   extensions: ['ts'],
   files: ['test/engine-slow/*.test.ts'],
   concurrency: 1,
-  timeout: '40m',
+  timeout: '3h',
 };

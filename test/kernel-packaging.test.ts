@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { errorIn } from '../src/build/hints.ts';
 import { DEBIAN, type Ended, folderWith, run } from './helpers/packaging.ts';
 
 test('a release that is not the name, and a version that uname has no room for', async (t) => {
@@ -30,6 +31,36 @@ test('symbols are compared as the tool compares them', async (t) => {
   t.is((await check('changed', 'none', '6.1.1-2-pve')).status, 0, 'a kernel of another name may change');
   t.is((await check('changed', 'ignore', '6.1.1-1-pve')).status, 0);
   t.regex((await check('same', 'none', '6.1.1-1-pve', 'missing')).out, /no ABI list yet/);
+});
+
+/** What a script says in the log of a build, where both of its streams meet in one pipe. */
+const logged = (folder: string, line: string): Promise<readonly string[]> =>
+  new Promise((ended) => {
+    execFile('sh', ['-c', `${line} 2>&1`], { cwd: folder, env: { ...process.env, LC_ALL: 'C' } }, (_error, out) => ended(out.split('\n')));
+  });
+
+test('the error is the last that is said, however much was said before', async (t) => {
+  const many = Array.from({ length: 2000 }, (_, index) => `0x00000001\tsymbol_${index}\tvmlinux\tEXPORT_SYMBOL\t\n`).join('');
+  await using folder = await folderWith({
+    new: many,
+    old: '# abi of k\n0x1\tgone\tvmlinux\tEXPORT_SYMBOL\t\n',
+    Kconfig: Array.from({ length: 2000 }, (_, index) => `config A${index}\n\tbool "a"\n\tdepends on NO\n`).join(''),
+    '.config': '',
+    requested: `${Array.from({ length: 2000 }, (_, index) => `CONFIG_A${index}=y\n`).join('')}CONFIG_NO_SUCH=y\n`,
+    accepted: Array.from({ length: 2000 }, (_, index) => `A${index}\n`).join(''),
+    stale: '',
+  });
+  const abi = await logged(folder.path, `${DEBIAN}/bin/check-abi --new new --old old --ignore none --kvname k`);
+  t.is(errorIn(abi.slice(-30)), 'the ABI of k is not that of k: gone (vmlinux) is no longer exported');
+  t.true(abi.includes('warning: and 1980 more symbols are new'));
+  const options = await logged(
+    folder.path,
+    `${DEBIAN}/bin/check-retention --tree . --arch x86 --requested requested --stale stale --expected accepted --strict yes --report report`,
+  );
+  t.is(
+    errorIn(options.slice(-30)),
+    'options of the recipe that this kernel does not take: unknown: NO_SUCH=y: no Kconfig file of this kernel defines it',
+  );
 });
 
 test('firmware that is new or gone is named', async (t) => {

@@ -67,7 +67,8 @@ const ROWS: readonly Row[] = [
   { what: 'in-reserve', in: [] },
   { what: 'root-owner', in: [[/ (owner|group): /, '', 'file-owner']] },
   { what: 'umask-and-fixperms', in: [[/ mode: /, '', 'file-mode']] },
-  { what: 'fixperms', in: [[/^lib\/modules\/.*\.ko mode: /, '', 'file-mode']] }, // strip writes them anew
+  { what: 'build-salt', in: [] },
+  { what: 'fixperms', in: [] },
   { what: 'gzip-no-name', in: [[/^usr\/share\/doc\/.*\/changelog\.Debian\.gz/, 'gzip header mtime', 'gzip-time']] },
   { what: 'sorted-lists', in: [[/^lib\/modprobe\.d\/blacklist_/, '', 'directory-order']] },
   { what: 'file-dates', in: [[/ mtime: /, '', 'file-time']] },
@@ -103,4 +104,16 @@ test('what differs without each remedy, and what the report says of it', async (
     const others = leaves.filter((leaf) => !row.in.some(([file]) => file.test(leaf)) && !leaf.startsWith('boot/System.map-'));
     t.deepEqual(others, [], row.what);
   }
+});
+
+test('what fixed-layout refuses draws a seed for each build', async (t) => {
+  await using rig = await project();
+  const report = await reproOf(t, rig, `${FIXTURE}/layout/recipe.yaml`);
+  t.is(report.verdict, 'different');
+  for (const name of ['fork.o', 'softdog.ko']) t.is(report.artefacts.find((one) => one.name === name)?.verdict, 'different', name);
+  const said = report.artefacts.flatMap(({ differences }) => differences).find(({ trail }) => trail.join(' ') === 'softdog.ko .modinfo');
+  t.regex(
+    said?.what.kind === 'field' ? `${said.what.first} ${said.what.second}` : '',
+    /RANDSTRUCT_([0-9a-f]{64}) .*RANDSTRUCT_(?!\1)[0-9a-f]{64}/,
+  );
 });

@@ -1,4 +1,5 @@
-# The kernel package's own tree. The order matters: strip, then sign (strip drops a signature), then depmod.
+# The kernel package's own tree. The order matters: strip, then sign (strip drops a signature), then depmod. strip keeps the mode of
+# a file; what signs it writes a new one.
 
 IMAGE := $(TREE)/debian/$(KERNEL_PACKAGE)
 MODULES_DIR := $(IMAGE)/$(MODULES)
@@ -24,9 +25,9 @@ install-kernel:
 	  install -m 644 $(KERNEL)/vmlinux $(DEBUG_DIR)/boot/vmlinux-$(KVNAME); \
 	  cp -a $(MODULES_DIR)/. $(DEBUG_DIR)/$(MODULES)/; rm -f $(DEBUG_DIR)/$(MODULES)/modules.*)
 	$(call with,strip-before-sign,$(STRIP_MODULES))
-	debian/bin/sign-modules $(MODULE_SIGNING) $(KERNEL) $(MODULES_DIR)
+	$(UMASK) debian/bin/sign-modules $(MODULE_SIGNING) $(KERNEL) $(MODULES_DIR)
 	$(call with,strip-before-sign,,$(STRIP_MODULES))
-	$(DEPMOD) -b $(IMAGE)$(if $(filter yes,$(USR_MERGED)),/usr) -F $(KERNEL)/System.map $(KVNAME)
+	$(UMASK) $(DEPMOD) -b $(IMAGE)$(if $(filter yes,$(USR_MERGED)),/usr) -F $(KERNEL)/System.map $(KVNAME)
 
 install-debug:
 
@@ -41,7 +42,7 @@ install-lists:
 ifeq ($(TOOLS),yes)
 install-tools:
 	rm -rf debian/$(TOOLS_PACKAGE)
-	install -D -m 755 $(PERF)/perf debian/$(TOOLS_PACKAGE)/usr/bin/perf_$(KERNEL_MAJMIN)
+	$(UMASK) install -D -m 755 $(PERF)/perf debian/$(TOOLS_PACKAGE)/usr/bin/perf_$(KERNEL_MAJMIN)
 	$(if $(WITH_DOC),$(UMASK) mkdir -p debian/$(TOOLS_PACKAGE)/usr/share/man/man1; for page in $(PERF)/*.1; do name=$${page##*/}; \
 	  install -m 644 "$$page" "debian/$(TOOLS_PACKAGE)/usr/share/man/man1/$${name%.1}_$(KERNEL_MAJMIN).1"; done)
 else

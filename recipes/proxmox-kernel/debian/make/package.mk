@@ -8,9 +8,10 @@ package:
 	$(UMASK) dh_testdir
 	$(UMASK) dh_installdocs
 	# What the packages were built from is no documentation that nodoc may leave out.
-	for package in $(PACKAGES); do install -D -m 644 debian/SOURCE debian/$$package/usr/share/doc/$$package/SOURCE; done
+	$(UMASK) for package in $(PACKAGES); do install -D -m 644 debian/SOURCE debian/$$package/usr/share/doc/$$package/SOURCE; done
 	$(UMASK) dh_installchangelogs
 	$(UMASK) dh_lintian
+# lint: gzip-name is wanted, to show what the remedy is for
 	$(call with,gzip-no-name,,for package in $(PACKAGES); do gzip -9f debian/$$package/usr/share/doc/$$package/changelog.Debian; done)
 	$(UMASK) dh_compress -X.ko
 	$(call with,fixperms,$(UMASK) dh_fixperms)
