@@ -9,6 +9,7 @@ import { aliveHere } from '../src/build/leftovers.ts';
 import { openLog } from '../src/build/log.ts';
 import { nameProblem } from '../src/build/outputs.ts';
 import { hasRoom } from '../src/build/reproduce.ts';
+import { stepFailed } from '../src/build/step-failure.ts';
 import type { BuildPlan } from '../src/build/types.ts';
 
 const GIB = 1024 ** 3;
@@ -74,6 +75,23 @@ test('docker', hints, 'Cannot connect to the Docker daemon at unix:///var/run/do
 test('dash that cannot fork', hints, 'sh: 1: Cannot fork', /2048 processes/);
 test('bash that cannot fork', hints, 'bash: fork: retry: Resource temporarily unavailable', /2048 processes/);
 test('a full disk', hints, 'cp: error writing: No space left on device', /disk of the engine is full, or \/tmp is \(2 GiB/);
+test(
+  'a full disk, in the language of the second build',
+  hints,
+  'cp: erreur: Aucun espace disponible sur le périphérique',
+  /disk of the engine is full/,
+);
+test('a ban, in the language of the second build', hints, "chown: modification de 'x': Opération non permise", /without capabilities/);
+test('a volume in memory that is full has the limit of the recipe for its reason', (t) => {
+  const inMemory = { ...plan, surroundings: { ...plan.surroundings, volume: 'tmpfs', tmpfsBytes: 64 * 1024 ** 2 } } as BuildPlan;
+  const step = { name: 'build' } as BuildPlan['steps'][number];
+  const exit = { status: 2, outOfMemory: false } as Parameters<typeof stepFailed>[3];
+  const french = stepFailed('second', inMemory, step, exit, ['cp: Aucun espace disponible sur le périphérique']);
+  t.is(french.reason, 'disk-limit');
+  t.regex(french.message, /second build had no room left on its volume, which is in memory and has 64 MiB\.$/);
+  t.is(stepFailed('first', plan, step, exit, ['cp: No space left on device']).reason, 'step-failed');
+  t.is(stepFailed('second', inMemory, step, exit, ['something else']).reason, 'step-failed');
+});
 test('a read-only system', hints, 'touch: cannot touch /usr/x: Read-only file system', /below \/build/);
 test('a compiler that was killed', hints, 'c++: fatal error: Killed signal terminated program cc1plus', /memory limit is 4 GiB/);
 test('a missing program in dash', hints, '/bin/sh: 1: cmake: not found', /build-depends/);

@@ -1,4 +1,5 @@
 import type { BuildPlan } from './types.ts';
+import { inEnglish } from './words.ts';
 
 /** What is known of a step that failed. */
 export type Symptoms = {
@@ -79,7 +80,7 @@ const HINTS: readonly Hint[] = [
 
 /** What may help with a step that failed, the likeliest first. Guesses from its last lines, but for memory, which the engine counts. */
 export function hintsFor({ plan, outOfMemory, lines }: Symptoms): readonly string[] {
-  const text = lines.join('\n');
+  const text = inEnglish(lines).join('\n');
   const memory = outOfMemory
     ? [`It used all of its memory, ${size(plan.limits.memoryBytes)}: raise \`resources.memory\` in the recipe.`]
     : [];

@@ -10,6 +10,7 @@ import { ARCHIVE_LIMITS } from '../format/limits.ts';
 import { readTar } from '../format/tar.ts';
 import { findOutputs } from './glob.ts';
 import type { BuildPlan, OutputFile } from './types.ts';
+import { writeFailure } from './write-failure.ts';
 
 /** Files of ours that lie next to the outputs. */
 const TAKEN = ['build.log', 'build.sh', 'SHA256SUMS', 'report.json', 'report.html'];
@@ -50,7 +51,7 @@ export async function takeOutputs(request: OutputsRequest): Promise<Result<reado
     return ok(outputs);
   } catch (error) {
     if (error instanceof StreamFailure) return fail(error.failure);
-    return fail(diskFailure(folder, error));
+    return fail(writeFailure(folder, error));
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
@@ -101,16 +102,4 @@ async function takeOne(holder: Container, path: string, folder: string, most: nu
 
 function outputFailure(reason: string, message: string): Failure {
   return { kind: 'build-failed', reason, message, next: 'Correct `outputs` in the recipe, or what the steps leave there.' };
-}
-
-function diskFailure(folder: string, error: unknown): Failure {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  if (code === '') throw error;
-  return {
-    kind: 'infrastructure',
-    reason: code === 'ENOSPC' ? 'disk-full' : 'disk',
-    message: `The outputs could not be written to ${folder} (${code}).`,
-    next: 'Make room there, or correct its permissions.',
-    cause: error,
-  };
 }

@@ -18,6 +18,7 @@ import { buildScript } from './script.ts';
 import { runSteps, type StepsRequest } from './step.ts';
 import type { BuildPlan, Built, StepResult } from './types.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
+import { writeFailure } from './write-failure.ts';
 
 export type RunRequest = {
   readonly engine: Engine;
@@ -120,14 +121,6 @@ async function prepareFolder(folder: string, plan: BuildPlan): Promise<Result<vo
     await writeFile(join(folder, 'build.sh'), buildScript(plan), { mode: 0o644 });
     return ok();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === undefined) throw error;
-    return fail({
-      kind: 'infrastructure',
-      reason: code === 'ENOSPC' ? 'disk-full' : 'disk',
-      message: `The folder ${folder} could not be written (${code}).`,
-      next: 'Make room there, or correct its permissions.',
-      cause: error,
-    });
+    return fail(writeFailure(folder, error));
   }
 }

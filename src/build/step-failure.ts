@@ -2,6 +2,7 @@ import type { Failure } from '../base/result.ts';
 import type { Exit } from '../docker/engine.ts';
 import { errorIn, hintsFor } from './hints.ts';
 import type { BuildPlan, PlannedStep } from './types.ts';
+import { inEnglish } from './words.ts';
 
 /** The failure of a step that ran past its limit, or past that of the whole build. */
 export function timedOut(build: string, plan: BuildPlan, step: PlannedStep, whole: boolean, lines: readonly string[]): Failure {
@@ -21,6 +22,8 @@ export function timedOut(build: string, plan: BuildPlan, step: PlannedStep, whol
 export function stepFailed(build: string, plan: BuildPlan, step: PlannedStep, exit: Exit, lines: readonly string[]): Failure {
   const hints = hintsFor({ plan, status: exit.status, outOfMemory: exit.outOfMemory, lines });
   const patch = step.name === 'patch' && plan.steps.find(({ name }) => name === 'patch') === step ? patchOf(lines) : undefined;
+  const full = patch === undefined && !exit.outOfMemory ? fullVolume(build, plan, step, lines) : undefined;
+  if (full !== undefined) return full;
   const said = errorIn(lines);
   const message =
     patch ?? `The step "${step.name}" of the ${build} build failed with status ${exit.status}${said === undefined ? '' : `: ${said}`}.`;
@@ -29,6 +32,20 @@ export function stepFailed(build: string, plan: BuildPlan, step: PlannedStep, ex
     reason: patch === undefined ? 'step-failed' : 'patch-failed',
     message: exit.outOfMemory ? `The step "${step.name}" of the ${build} build ran out of memory (status ${exit.status}).` : message,
     next: hints.length > 0 ? hints.join(' ') : `The whole output is in build.log.`,
+    details: lines,
+  };
+}
+
+/** The volume of a build is in memory when the order of directories is varied, and has the size that the recipe says: then it is that which was too small. */
+function fullVolume(build: string, { surroundings }: BuildPlan, step: PlannedStep, lines: readonly string[]): Failure | undefined {
+  const { volume, tmpfsBytes } = surroundings;
+  if (volume !== 'tmpfs' || tmpfsBytes === undefined || !inEnglish(lines).some((line) => /No space left on device/i.test(line)))
+    return undefined;
+  return {
+    kind: 'build-failed',
+    reason: 'disk-limit',
+    message: `The step "${step.name}" of the ${build} build had no room left on its volume, which is in memory and has ${Math.floor(tmpfsBytes / 1024 ** 2)} MiB.`,
+    next: 'Raise `resources.disk` in the recipe (`--disk` where there is none), or use `--vary directory-order=shuffled`.',
     details: lines,
   };
 }

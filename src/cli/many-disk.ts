@@ -72,9 +72,10 @@ export class Disk {
     return {
       judge: (end) => {
         clearInterval(timer);
-        const said =
-          end.failure?.kind === 'build-failed' && (end.failure.details ?? []).some((line) => /No space left on device|ENOSPC/i.test(line));
-        return said && least < FULL_BYTES && end.failure ? { ...end, status: 7, failure: diskFull(end.failure, path ?? '') } : end;
+        // What a build says of it is in its own language, or nothing at all: the disk itself is the witness.
+        return end.failure?.kind === 'build-failed' && least < FULL_BYTES
+          ? { ...end, status: 7, failure: diskFull(end.failure, path ?? '') }
+          : end;
       },
     };
   }
