@@ -35,4 +35,5 @@ A plain \`repro\` is stricter: it varies more, and every file counts. A package 
 
 * \`checks\` means that the second build has \`nocheck\` in \`DEB_BUILD_OPTIONS\`. It can be had without a profile, too: \`--vary checks\`.
 * The clock of the second build is moved by libfaketime, which some builds do not bear. \`--skip clock\` leaves it out, and the prediction says so.
+  Dates of files do not move with it.
 * \`--vary\` takes another value for what the profile varies; anything else is refused.`;

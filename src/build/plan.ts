@@ -189,6 +189,8 @@ function environmentOf(recipe: Recipe, epoch: number, image: Image, around: Surr
           LD_PRELOAD: image.fakeTimeLibrary ?? '',
           FAKETIME: `${around.clockOffsetSeconds > 0 ? '+' : ''}${around.clockOffsetSeconds}`,
           FAKETIME_DONT_FAKE_MONOTONIC: '1',
+          // libfaketime 0.9.10 moves what fstat(2) says and not what stat(2) says: a date that gzip or `touch -r` hands on would move with the clock.
+          NO_FAKE_STAT: '1',
         };
   return {
     SHLVL: '0', // bash makes these two itself and dash does not: the names of all variables shall not depend on the shell

@@ -71,7 +71,7 @@ const ROWS: readonly Row[] = [
   { what: 'fixperms', in: [] },
   { what: 'gzip-no-name', in: [[/^usr\/share\/doc\/.*\/changelog\.Debian\.gz/, 'gzip header mtime', 'gzip-time']] },
   { what: 'sorted-lists', in: [[/^lib\/modprobe\.d\/blacklist_/, '', 'directory-order']] },
-  { what: 'file-dates', in: [[/ mtime: /, '', 'file-time']] },
+  { what: 'file-dates', in: [] },
   { what: 'headers-moved', in: [] },
   { what: 'headers-filter', in: [[/\.cmd:/, '', 'build-path']] },
   { what: 'host-prefix-map', in: [[/\/objtool > \.note\.gnu\.build-id/, '', 'build-id']] },

@@ -102,7 +102,8 @@ test.serial("what only a time zone changes passes Debian's gate, and the clock d
 test.serial("a tree and a source package with patches pass Debian's gate with its other clock", async (t) => {
   await using r = await projectRig();
   const files: Record<string, string> = {
-    ...treeOf('patched', 'cp new "$OUT/new"'),
+    // A date that programs read in one way and write in another must not move with the clock.
+    ...treeOf('patched', 'cp new "$OUT/new"; touch -d 2020-01-01T00:00:00Z old; gzip -nk old; touch -r old new; cp -p old.gz new "$OUT"'),
     'patched/debian/source/format': '3.0 (quilt)\n',
     'patched/debian/patches/series': 'new.patch\n',
     'patched/debian/patches/new.patch': '--- /dev/null\n+++ b/new\n@@ -0,0 +1 @@\n+by a patch\n',
