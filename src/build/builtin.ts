@@ -110,9 +110,12 @@ export const NEW = '.new';
 
 /**
  * Brings what changed in local folders into a tree that was built in: what all of them held together is compared with what they hold now, and only files that
- * are not the same are replaced or removed. They get the present time, so that make sees them.
+ * are not the same are replaced or removed. They get the present time, so that make sees them. A file that a patch changed, too, stops it: what the patch made of it
+ * would be lost.
+ *
+ * @param patched the path of a list of such files, absolute, one a line
  */
-export function relayScript(folders: readonly Relaid[], tree: string): string {
+export function relayScript(folders: readonly Relaid[], tree: string, patched: string): string {
   const place = (side: string, into: string) => quote(posix.join(`${tree}.${side}`, posix.relative(tree, into)));
   const extract = (side: 'before' | 'now') =>
     folders.flatMap(({ file, into, changed }) => [
@@ -125,9 +128,9 @@ export function relayScript(folders: readonly Relaid[], tree: string): string {
     `rm -rf ${before} ${now}`,
     ...extract('before'),
     ...extract('now'),
-    `export BEFORE=${before} NOW=${now} TREE=${quote(tree)}`,
+    `export BEFORE=${before} NOW=${now} TREE=${quote(tree)} PATCHED=${quote(patched)}`,
     `cd ${now}`,
-    `find . ! -type d -exec sh -e -c '${LAY}' sh {} +`,
+    `find . ! -type d -exec sh -e -c '${LAY}' sh {} + || exit 1`,
     `cd ${before}`,
     `find . ! -type d -exec sh -e -c '${TAKE_AWAY}' sh {} +`,
     'cd /',
@@ -138,6 +141,10 @@ export function relayScript(folders: readonly Relaid[], tree: string): string {
 const LAY = `for file; do
   if [ "$(stat --format="%F %a" "$BEFORE/$file" 2>/dev/null)" = "$(stat --format="%F %a" "$file")" ] &&
     diff --brief --no-dereference "$BEFORE/$file" "$file" >/dev/null; then continue; fi
+  if grep --quiet --fixed-strings --line-regexp -e "$TREE/\${file#./}" "$PATCHED"; then
+    echo "error: \${file#./} changed in its folder, and a patch changes it, too: begin anew" >&2
+    exit 1
+  fi
   echo "changed \${file#./}"
   mkdir -p "$(dirname "$TREE/$file")"
   rm -f "$TREE/$file"

@@ -24,7 +24,7 @@ export type OnKept = {
   readonly from: number; // index of the first step to run
   readonly until: number; // index after the last one; outputs are taken only behind the last step of all
   readonly relay?: readonly Relaid[]; // local folders of the recipe, some of which changed
-  readonly repatch?: readonly Repatched[]; // series of patches that changed
+  readonly series?: readonly Repatched[]; // every series of patches
   readonly done: (steps: number) => Promise<void>; // called whenever so many steps are done
 };
 
@@ -128,14 +128,14 @@ export function relaid(kept: KeptVolume, plan: BuildPlan, into: (source: number)
 }
 
 /**
- * The series of patches that are not what they were when a kept volume was patched with them.
+ * The series of patches of a recipe, and which are not what they were when a kept volume was patched with them.
  *
  * @param into the folder that each series goes to, by its number, from 1 on
  */
 export function repatched(kept: KeptVolume, { inputs }: BuildPlan, into: (series: number) => string): readonly Repatched[] {
   return inputs
-    .filter((input) => isSeries(input) && kept.folders[input.name] !== input.sha256)
-    .map(({ name }) => ({ file: name, into: into(Number(/\d+/.exec(name)?.[0])) }));
+    .filter(isSeries)
+    .map(({ name, sha256: digest }) => ({ file: name, into: into(Number(/\d+/.exec(name)?.[0])), changed: kept.folders[name] !== digest }));
 }
 
 /** Why changed patches cannot be brought into a kept tree: it was not patched to the end. */

@@ -2,8 +2,23 @@ import { posix } from 'node:path';
 import { INPUTS, NEW } from './builtin.ts';
 import { quote } from './quote.ts';
 
-/** A quilt series that was applied to a tree, and is another now: `file` is the old one below INPUTS, the new one lies beside it, with NEW at its end. */
-export type Repatched = { readonly file: string; readonly into: string };
+/** A quilt series that was applied to a tree; `file` is below INPUTS. Changed: what it is now lies beside it, with NEW at its end. */
+export type Repatched = { readonly file: string; readonly into: string; readonly changed: boolean };
+
+/** Writes every file that these series name into a list, absolute, one a line. */
+export function listPatchedScript(series: readonly Repatched[], tree: string): string {
+  return [
+    ...beginning(tree),
+    `: >${quote(patchedList(tree))}`,
+    ...series.map(({ file, into }) => `list ${quote(posix.join(INPUTS, file))} ${quote(into)} >>${quote(patchedList(tree))}`),
+    ...end,
+  ].join('\n');
+}
+
+/** Where listPatchedScript leaves its list. */
+export function patchedList(tree: string): string {
+  return `${tree}.patched`;
+}
 
 /**
  * Brings changed series into a tree that was patched with the old ones, and built in. Patches from the first one on that is not what it was are taken back, the last
@@ -11,19 +26,20 @@ export type Repatched = { readonly file: string; readonly into: string };
  * with the present time, so that make sees them and no others.
  */
 export function repatchScript(series: readonly Repatched[], tree: string): string {
-  const work = `${tree}.patching`;
+  const changed = series.filter((one) => one.changed);
   return [
-    'umask 022',
-    `work=${quote(work)}`,
-    `rm -rf "$work"`,
-    `mkdir "$work"`,
-    FUNCTIONS,
-    ...series.map(({ file, into }) => `repatch ${quote(posix.join(INPUTS, file))} ${quote(into)}`),
+    ...beginning(tree),
+    ...changed.map(({ file, into }) => `repatch ${quote(posix.join(INPUTS, file))} ${quote(into)}`),
     'lay',
-    `cd /`,
-    `rm -rf "$work"`,
+    ...end,
   ].join('\n');
 }
+
+function beginning(tree: string): readonly string[] {
+  return ['umask 022', `work=${quote(`${tree}.patching`)}`, 'rm -rf "$work"', 'mkdir "$work"', FUNCTIONS];
+}
+
+const end = ['cd /', 'rm -rf "$work"'];
 
 // A line of `all` is the folder that a series goes to, and a file below it.
 const FUNCTIONS = `
@@ -47,6 +63,13 @@ named() {
     sed -n 's/^\\(---\\|+++\\) \\([^\\t]*\\).*$/\\2/p' "$work/$1/$name" | sed -E "s,^([^/]*/+){$strip},,"
     sed -n 's/^rename \\(from\\|to\\) //p' "$work/$1/$name"
   done <"$work/$2" | sed '/^\\//d; /\\(^\\|\\/\\)\\.\\.\\(\\/\\|$\\)/d; /^$/d'
+}
+list() {
+  rm -rf "$work/before"
+  mkdir "$work/before"
+  tar --extract --no-same-owner --directory="$work/before" --file="$1"
+  entries "$work/before" >"$work/before.list"
+  named before before.list | while IFS= read -r file; do printf '%s\\n' "$2/$file"; done
 }
 apply() {
   patch --batch --forward --fuzz=0 --strip="$2" $3 --no-backup-if-mismatch --reject-file=- --input="$1" </dev/null

@@ -13,7 +13,7 @@ import { byContainer } from './group.ts';
 import type { OnKept } from './kept.ts';
 import { type Log, openLog } from './log.ts';
 import { takeOutputs } from './outputs.ts';
-import { repatchScript } from './repatch.ts';
+import { listPatchedScript, patchedList, repatchScript } from './repatch.ts';
 import { buildScript } from './script.ts';
 import { runSteps, type StepsRequest } from './step.ts';
 import type { BuildPlan, Built, StepResult } from './types.ts';
@@ -92,18 +92,19 @@ async function bringUpToDate(
   { signal, startedMs }: Pick<StepsRequest, 'signal' | 'startedMs'>,
 ): Promise<Result<void>> {
   const { plan, kept, store, folderOf } = request;
-  const { relay = [], repatch = [] } = kept ?? {};
-  if (relay.length === 0 && repatch.length === 0) return ok();
-  const anew = new Set([...relay.filter((one) => one.changed), ...repatch].map(({ file }) => file));
+  const { relay = [], series = [] } = kept ?? {};
+  const anew = new Set([...relay, ...series].filter((one) => one.changed).map(({ file }) => file));
+  if (anew.size === 0) return ok();
   const changed = plan.inputs.filter(({ name }) => anew.has(name));
   const beside = changed.map((input) => ({ ...input, name: `${input.name}${NEW}` }));
   const put = await putInputs(workspace, beside, plan, store, folderOf);
   if (!put.ok) return put;
   const { buildPath } = plan.surroundings;
-  const script = [
-    ...(relay.length > 0 ? [relayScript(relay, buildPath)] : []),
-    ...(repatch.length > 0 ? [repatchScript(repatch, buildPath)] : []),
-  ].join('\n');
+  const scripts = [
+    ...(relay.length > 0 ? [listPatchedScript(series, buildPath), relayScript(relay, buildPath, patchedList(buildPath))] : []),
+    repatchScript(series, buildPath),
+  ];
+  const script = scripts.join('\n');
   const step = {
     name: 'update',
     script,

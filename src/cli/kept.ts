@@ -72,14 +72,14 @@ export async function goOn(engine: Engine, recipe: Recipe, plan: BuildPlan, fold
   const { volume } = kept.value;
   const { buildPath } = plan.surroundings;
   const relay = relaid(kept.value, plan, (number) => posix.join(buildPath, recipe.sources[number - 1]?.directory ?? ''));
-  const repatch = repatched(kept.value, plan, (number) => posix.join(buildPath, recipe.patches[number - 1]?.directory ?? ''));
+  const series = repatched(kept.value, plan, (number) => posix.join(buildPath, recipe.patches[number - 1]?.directory ?? ''));
   return ok({
     volume,
     fresh: false,
     from: plan.steps[from]?.name === 'patch' ? from + 1 : from, // the tree is patched, and what changed of that comes first
     until: plan.steps.length,
     relay,
-    repatch,
+    series,
     done: (steps) => writeKept(folder, keptVolume(volume, plan, steps)),
   });
 }

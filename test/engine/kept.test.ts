@@ -222,6 +222,13 @@ steps:
   const mine = await r.exec('build', 'kept', '--from', 'make');
   t.is(mine.status, 4, mine.stderr);
   t.regex(mine.stderr, /the patch d\.patch cannot be taken back, because what it changed was changed after it/);
+
+  // What a patch made of a file is not lost when the file changes in its folder.
+  await r.write(at({ 'patches/series': 'a.patch\nb.patch\nd.patch\n', 'source/two': 'above\n2\nbelow\nmore\n', 'source/new': 'x' }));
+  await locked(r);
+  const both = await r.exec('build', 'kept', '--from', 'make');
+  t.is(both.status, 4, both.stderr);
+  t.regex(both.stderr, /two changed in its folder, and a patch changes it, too: begin anew/);
   t.is((await r.exec('clean')).status, 0);
 });
 
