@@ -92,10 +92,10 @@ test('two paragraphs', refuses, `${WHOLE}\nFormat: 1.0\n`, '31:1', /one paragrap
 test('no field', refuses, WHOLE.replace('Build-Origin: Debian', 'Debian'), '14:1', /not a field/);
 test('a field twice', refuses, WHOLE.replace('Build-Origin: Debian', 'Source: x'), '14:1', /twice/);
 test('a format of the future', refuses, having('Format', ' 2.0'), '1:1', /format/);
-test('no source', refuses, having('Source', undefined), '1:1', /source package/);
+test('no source', refuses, having('Source', undefined), '1:1', /field Source is missing/);
 test('a source that leads elsewhere', refuses, having('Source', ' ../hello'), '2:1', /source package/);
 test('a source with a version that is none', refuses, having('Source', ' hello (2_1)'), '2:1', /not a Debian version/);
-test('no version', refuses, having('Version', undefined), '1:1', /version/);
+test('no version', refuses, having('Version', undefined), '1:1', /field Version is missing/);
 test('no architecture', refuses, having('Architecture', ' '), '4:1', /architectures/);
 test('built on all', refuses, having('Build-Architecture', ' all'), '15:1', /architecture on which/);
 test('no checksums', refuses, having('Checksums-Sha256', undefined), '1:1', /SHA-256/);

@@ -107,7 +107,7 @@ export async function gather(world: World, read: ReadRecord, given: readonly str
     const held = await heldFile(one, asked ?? (beside.has(one.name) ? join(dirname(path), one.name) : undefined));
     if (!held.ok) return held;
     const { path: at, other } = held.value;
-    if (other !== undefined && asked !== undefined) wrong.push(`${one.name}: recorded ${one.sha256}, given ${other}`);
+    if (other !== undefined && asked !== undefined) wrong.push(`${one.name}: recorded ${one.sha256} (${one.size} bytes), given ${other}`);
     if (other !== undefined && asked === undefined)
       world.running.tell({
         kind: 'warning',
@@ -149,7 +149,7 @@ async function heldFile(
   try {
     const is = await sha256Of(fileOpening(path)());
     const fits = is.digest === sha256 && is.size === size;
-    return ok(fits ? { path, other: undefined } : { path: undefined, other: is.digest });
+    return ok(fits ? { path, other: undefined } : { path: undefined, other: `${is.digest} (${is.size} bytes)` });
   } catch (error) {
     return fail(failureOf(error));
   }

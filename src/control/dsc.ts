@@ -71,5 +71,10 @@ export function listedFiles(stanza: Stanza, kind: 'dsc' | 'changes' | 'buildinfo
 }
 
 function problem(stanza: Stanza, field: string, reason: string, message: string): Failure {
-  return { kind: 'usage', reason, message, at: stanza.at(field) };
+  return {
+    kind: 'usage',
+    reason,
+    message: stanza.field(field) === undefined ? `${message} The field ${field} is missing.` : message,
+    at: stanza.at(field),
+  };
 }

@@ -113,7 +113,7 @@ function placeIn(stanza: Stanza): Result<Pick<BuildRecord, 'buildPath' | 'buildD
 }
 
 function problem(stanza: Stanza, field: string, message: string): Result<never> {
-  return fail(malformed(stanza.at(field), message));
+  return fail(malformed(stanza.at(field), stanza.field(field) === undefined ? `The field ${field} is missing.` : message));
 }
 
 /** `name (= version)`, separated by commas; `name:architecture` for a package of another architecture than that of the build. */
@@ -146,14 +146,11 @@ function environmentIn(stanza: Stanza): Result<Readonly<Record<string, string>>>
   const environment: Record<string, string> = {};
   for (const line of stanza.lines('Environment')) {
     const [, name, value] = VARIABLE.exec(line) ?? [];
-    if (name === undefined || value === undefined || Object.hasOwn(environment, name)) {
-      return fail(
-        malformed(
-          stanza.within('Environment', line),
-          `"${escapeControl(line.slice(0, 80))}" is not a variable such as LANG="C.UTF-8", or stands twice.`,
-        ),
-      );
+    if (name === undefined || value === undefined) {
+      const message = `"${escapeControl(line.slice(0, 80))}" is not a variable such as LANG="C.UTF-8".`;
+      return fail(malformed(stanza.within('Environment', line), message));
     }
+    if (Object.hasOwn(environment, name)) return fail(malformed(stanza.within('Environment', line), `The variable ${name} stands twice.`));
     Object.defineProperty(environment, name, { value: value.replaceAll('\\"', '"'), enumerable: true });
   }
   return ok(environment);
