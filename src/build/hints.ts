@@ -56,7 +56,7 @@ const HINTS: readonly Hint[] = [
     // As Python, Node, Go and C say it. What is written ::1 may stand before or behind it.
     when: /(::1\b.*(cannot assign requested address|EADDRNOTAVAIL)|(cannot assign requested address|EADDRNOTAVAIL).*::1(?![:\w]))/i,
     say: () =>
-      'A build has 127.0.0.1 and not ::1, which the engine may call `localhost`, too; tests that need both can only be left out (`DEB_BUILD_OPTIONS=nocheck`).',
+      'A build has ::1 only where the kernel of the engine is this one and has IPv6; tests that need it can only be left out elsewhere (`DEB_BUILD_OPTIONS=nocheck`).',
   },
   {
     when: /\b(personality|setarch).*Operation not permitted|ADDR_NO_RANDOMIZE/i,

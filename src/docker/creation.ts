@@ -7,8 +7,12 @@ import type { ContainerSpec } from './engine.ts';
  */
 const DESCRIPTORS = 4096;
 
-/** What the engine is told to make. Nothing that matters is left to a default of the engine. */
-export function creationOf(spec: ContainerSpec): ContainerCreateOptions {
+/**
+ * What the engine is told to make. Nothing that matters is left to a default of the engine.
+ *
+ * @param ipv6 whether its kernel has IPv6: then the loopback interface has ::1, too, which the engine calls `localhost` in any case
+ */
+export function creationOf(spec: ContainerSpec, { ipv6 }: { readonly ipv6: boolean }): ContainerCreateOptions {
   const [program = '', ...rest] = spec.command;
   return {
     Image: spec.image,
@@ -28,6 +32,8 @@ export function creationOf(spec: ContainerSpec): ContainerCreateOptions {
     StdinOnce: spec.stdin !== undefined, // the end of the input reaches the command
     HostConfig: {
       NetworkMode: 'none',
+      // Of the container's own loopback alone, as there is no other interface. Where the kernel has no such switch the start would fail.
+      ...(ipv6 ? { Sysctls: { 'net.ipv6.conf.all.disable_ipv6': '0' } } : {}),
       ExtraHosts: spec.hosts.map(({ name, address }) => `${name}:${address}`),
       Mounts: spec.volumes.map(({ volume, path }) => ({
         Type: 'volume',

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { release } from 'node:os';
 import { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { Failure, Result } from '../base/result.ts';
@@ -50,9 +52,14 @@ export async function connect(endpoint: Endpoint, platform: string = process.pla
         next: 'Switch it to Linux containers.',
       });
     }
-    return ok<Engine>(new DockerodeEngine(made.value, address));
+    return ok<Engine>(new DockerodeEngine(made.value, address, hasIpv6(version.value.KernelVersion)));
   }
   return fail(noAnswer(endpoint, tried, platform, cause));
+}
+
+/** Whether the kernel of an engine has IPv6, as far as that can be known: of the kernel that this process has, too. */
+function hasIpv6(kernel: string | undefined): boolean {
+  return kernel === release() && existsSync('/proc/sys/net/ipv6/conf/all/disable_ipv6');
 }
 
 function noAnswer({ origin }: Endpoint, tried: readonly string[], platform: string, cause: unknown): Failure {
@@ -73,11 +80,13 @@ function noAnswer({ origin }: Endpoint, tried: readonly string[], platform: stri
 class DockerodeEngine implements Engine {
   readonly endpoint: string;
   readonly #docker: Dockerode;
+  readonly #ipv6: boolean;
   #info: EngineInfo | undefined;
 
-  constructor(docker: Dockerode, endpoint: string) {
+  constructor(docker: Dockerode, endpoint: string, ipv6: boolean) {
     this.#docker = docker;
     this.endpoint = endpoint;
+    this.#ipv6 = ipv6;
   }
 
   async info(): Promise<Result<EngineInfo>> {
@@ -155,7 +164,7 @@ class DockerodeEngine implements Engine {
     // Without a signal: a request that is cut off may have made a container whose id nobody knows.
     const made = await call('creating a container', PATIENCE_MS.ask, () =>
       // docker-modem would put everything into the address as well.
-      this.#docker.createContainer({ _query: {}, _body: creationOf(spec) } as never),
+      this.#docker.createContainer({ _query: {}, _body: creationOf(spec, { ipv6: this.#ipv6 }) } as never),
     );
     if (made.ok) return ok<Container>(new DockerodeContainer(this.#docker, made.value.id));
     if (statusOf(made.error) !== 404) return made;

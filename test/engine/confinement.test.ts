@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import test from 'ava';
 import type { BuildPlan, PlannedStep } from '../../src/build/types.ts';
 import { planOf, tryBuild } from '../helpers/engine.ts';
@@ -58,6 +59,13 @@ test.serial('a step that fills /tmp fails', fails, 'head -c 200M /dev/zero > /tm
 test.serial('a missing program is named with what to do', fails, 'no-such-program', /not found/, /build-depends/);
 test.serial('a builder step that wants to be root fails', fails, 'chown 0:0 /build/home', /not permitted/, /user: root/);
 
+// asyncio, for one, binds to every address that localhost has.
+const BOTH = existsSync('/proc/sys/net/ipv6/conf/all/disable_ipv6') ? test.serial : test.serial.skip;
+BOTH(
+  'lo has both addresses of localhost, and no other',
+  holds,
+  'perl -MSocket -e \'socket(my $s, AF_INET6, SOCK_STREAM, 0) or die $!; bind($s, pack_sockaddr_in6(0, Socket::inet_pton(AF_INET6, "::1"))) or die $!\'\ntest "$(wc -l </proc/net/if_inet6)" = 1',
+);
 test.serial('there is no network device but lo', holds, 'test "$(ls /sys/class/net)" = lo');
 test.serial(
   'no capability can be had, and no new privileges',
