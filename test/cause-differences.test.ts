@@ -108,6 +108,19 @@ test('the code of compiled Python', is, content(deb('./a.pyc', 'code'), Buffer.f
 test('the signature of a kernel module', is, content(deb('./a.ko', 'module signature'), Buffer.from([1, 2, 3]), Buffer.from([1, 9, 3])), [
   'signature',
 ]);
+test('the name of the debugging symbols of a program that differs is no random text', (t) => {
+  const link = field(
+    deb('./usr/bin/a', '.gnu_debuglink'),
+    'debug file',
+    '8882a52f3f9f05d5827f4ffdb93e4a1f05a3f4.debug',
+    '11fd425f485703e75bddf5af9a0bac99157444.debug',
+  );
+  const code: Difference = { trail: deb('./usr/bin/a', '.text'), what: { kind: 'only-in', side: 'first' } };
+  t.deepEqual(
+    causesOf(verdictOn([link, code]), VARIED).map(({ name }) => name),
+    ['consequence'],
+  );
+});
 test('a build id', is, field(deb('./usr/bin/a', '.note.gnu.build-id'), 'build-id', 'ab12', 'cd34'), ['build-id']);
 test('a build id in a program that differs', (t) => {
   const rodata = content(deb('./boot/vmlinuz', 'payload', '.rodata'), Buffer.from('a twin-a b'), Buffer.from('a twin-b b'));

@@ -8,11 +8,13 @@ import type { Clue, Pair } from './clue.ts';
 export function consequenceOf(clue: Clue, artefact: ArtefactVerdict): string | undefined {
   const why = reasonOf(clue, artefact.differences);
   if (why === undefined) return undefined;
-  if (clue.difference.what.kind === 'field') return why; // of a .buildinfo, which speaks of the other outputs
+  if (clue.difference.what.kind === 'field' && clue.name !== DEBUG_LINK) return why; // of a .buildinfo, which speaks of the other outputs
   return artefact.more > 0 || artefact.differences.some((other) => other !== clue.difference && !sameLeaf(other, clue.difference))
     ? why
     : undefined;
 }
+
+const DEBUG_LINK = '.gnu_debuglink';
 
 function reasonOf(clue: Clue, all: readonly Difference[]): string | undefined {
   const { difference, name } = clue;
@@ -20,10 +22,10 @@ function reasonOf(clue: Clue, all: readonly Difference[]): string | undefined {
   if (/\.note\.gnu\.build-id$|^\.notes$/.test(name) && isBuildId(what) && all.some((other) => partOfSame(other.trail, trail)))
     return 'The build id is a hash of the program, which differs elsewhere.';
   if (what.kind === 'attribute') return what.attribute === 'size' ? 'The size follows from the content.' : undefined;
+  if (name === DEBUG_LINK) return 'It is the name and a checksum of the file with the debugging symbols.';
   if (what.kind === 'field' && what.field === 'sum of the font') return 'The sum follows from the tables of the font.';
   if (what.kind === 'field')
     return /^(?:Checksums-|Files\b)/i.test(what.field) ? 'The checksum follows from the content of the file.' : undefined;
-  if (name === '.gnu_debuglink') return 'It is a checksum of the file with the debugging symbols.';
   if (what.kind === 'only-in' && BUILD_ID_FILE.test(name)) {
     return all.some((other) => !BUILD_ID_FILE.test(other.trail.at(-1) ?? '') && !isListed(other))
       ? 'The file is named after the build id of a program that differs.'
@@ -64,7 +66,7 @@ function partOfSame(other: readonly string[], own: readonly string[]): boolean {
     other.length > file.length &&
     file.every((part, index) => part === other[index]) &&
     other.at(-1) !== own.at(-1) &&
-    other.at(-1) !== '.gnu_debuglink'
+    other.at(-1) !== DEBUG_LINK
   );
 }
 
