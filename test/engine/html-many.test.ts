@@ -11,11 +11,13 @@ const VISIBLE = `[...document.querySelectorAll('table.index tbody tr')].filter((
 
 serially('a status is chosen without JavaScript', async (t) => {
   await visit(SMALL, { javaScript: false }, async ({ page, complaints }) => {
-    t.is(await page.locator('table.index tbody tr:visible').count(), 6);
+    t.is(await page.locator('table.index tbody tr:visible').count(), 7);
+    await page.locator('#status-source-missing').check();
+    t.deepEqual(await page.locator('table.index tbody tr:visible th').allTextContents(), ['never-there']);
     await page.locator('#status-different').check();
     t.deepEqual(await page.locator('table.index tbody tr:visible th').allTextContents(), ['other']);
     await page.locator('#status-all').check();
-    t.is(await page.locator('table.index tbody tr:visible').count(), 6);
+    t.is(await page.locator('table.index tbody tr:visible').count(), 7);
     t.false(await page.locator('[data-search]').isVisible());
     t.deepEqual(complaints, []);
   });
