@@ -88,7 +88,7 @@ test('a volume in memory that is full has the limit of the recipe for its reason
   const exit = { status: 2, outOfMemory: false } as Parameters<typeof stepFailed>[3];
   const french = stepFailed('second', inMemory, step, exit, ['cp: Aucun espace disponible sur le périphérique']);
   t.is(french.reason, 'disk-limit');
-  t.regex(french.message, /second build had no room left on its volume, which is in memory and has 64 MiB\.$/);
+  t.regex(french.message, /second build had no room left: its volume is in memory and has 64 MiB\.$/);
   t.is(stepFailed('first', plan, step, exit, ['cp: No space left on device']).reason, 'step-failed');
   t.is(stepFailed('second', inMemory, step, exit, ['something else']).reason, 'step-failed');
 });

@@ -116,7 +116,7 @@ export function temporaryBytes(memoryBytes: number): number {
   return Math.floor(memoryBytes / 2);
 }
 
-function size(bytes: number): string {
+export function size(bytes: number): string {
   const [unit, factor] = bytes >= 1024 ** 3 ? (['GiB', 1024 ** 3] as const) : (['MiB', 1024 ** 2] as const);
   return `${(bytes / factor).toFixed(1).replace(/\.0$/, '')} ${unit}`;
 }

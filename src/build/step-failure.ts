@@ -1,6 +1,6 @@
 import type { Failure } from '../base/result.ts';
 import type { Exit } from '../docker/engine.ts';
-import { errorIn, hintsFor } from './hints.ts';
+import { errorIn, hintsFor, size, temporaryBytes } from './hints.ts';
 import type { BuildPlan, PlannedStep } from './types.ts';
 import { inEnglish } from './words.ts';
 
@@ -37,15 +37,15 @@ export function stepFailed(build: string, plan: BuildPlan, step: PlannedStep, ex
 }
 
 /** The volume of a build is in memory when the order of directories is varied, and has the size that the recipe says: then it is that which was too small. */
-function fullVolume(build: string, { surroundings }: BuildPlan, step: PlannedStep, lines: readonly string[]): Failure | undefined {
+function fullVolume(build: string, { limits, surroundings }: BuildPlan, step: PlannedStep, lines: readonly string[]): Failure | undefined {
   const { volume, tmpfsBytes } = surroundings;
   if (volume !== 'tmpfs' || tmpfsBytes === undefined || !inEnglish(lines).some((line) => /No space left on device/i.test(line)))
     return undefined;
   return {
     kind: 'build-failed',
     reason: 'disk-limit',
-    message: `The step "${step.name}" of the ${build} build had no room left on its volume, which is in memory and has ${Math.floor(tmpfsBytes / 1024 ** 2)} MiB.`,
-    next: 'Raise `resources.disk` in the recipe (`--disk` where there is none), or use `--vary directory-order=shuffled`.',
+    message: `The step "${step.name}" of the ${build} build had no room left: its volume is in memory and has ${size(tmpfsBytes)}.`,
+    next: `Raise \`resources.disk\` in the recipe (\`--disk\` where there is none), or use \`--vary directory-order=shuffled\`. If it was /tmp that was full (${size(temporaryBytes(limits.memoryBytes))}): large files belong below the build path.`,
     details: lines,
   };
 }

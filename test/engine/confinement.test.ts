@@ -6,11 +6,11 @@ import { planOf, tryBuild } from '../helpers/engine.ts';
 type Over = Partial<BuildPlan> & { readonly step?: Partial<PlannedStep> };
 
 /** The step fails in its container; its last words and our advice say why. Nothing is left behind. */
-const fails = test.macro(async (t, script: string, words: RegExp, advice: RegExp, over: Over = {}) => {
+const fails = test.macro(async (t, script: string, words: RegExp, advice: RegExp, over: Over = {}, reason: string = 'step-failed') => {
   await using tried = await tryBuild(await planOf(script, over));
   t.false(tried.built.ok);
   t.is(tried.failure.kind, 'build-failed');
-  t.is(tried.failure.reason, 'step-failed');
+  t.is(tried.failure.reason, reason);
   t.regex([tried.failure.message, ...(tried.failure.details ?? [])].join('\n'), words);
   t.regex(tried.failure.next ?? '', advice);
   t.deepEqual(tried.left, []);
@@ -54,6 +54,16 @@ test.serial(
   /No space left/,
   /directory-order=shuffled/,
   tmpfs(50 * 1024 ** 2),
+  'disk-limit',
+);
+test.serial(
+  'a step that fills /tmp beside a volume in memory fails',
+  fails,
+  'head -c 200M /dev/zero > /tmp/big',
+  /No space left/,
+  /\/tmp that was full/,
+  tmpfs(50 * 1024 ** 2),
+  'disk-limit',
 );
 test.serial('a step that fills /tmp fails', fails, 'head -c 200M /dev/zero > /tmp/big', /No space left/, /\/tmp/);
 test.serial('a missing program is named with what to do', fails, 'no-such-program', /not found/, /build-depends/);
