@@ -34,6 +34,7 @@ verdict: 0 for a package that passes, 1 for one that does not.
 A plain \`repro\` is stricter: it varies more, and every file counts. A package that is different there may pass the gate.
 
 * \`checks\` means that the second build has \`nocheck\` in \`DEB_BUILD_OPTIONS\`. It can be had without a profile, too: \`--vary checks\`.
-* The clock of the second build is moved by libfaketime, which some builds do not bear. \`--skip clock\` leaves it out, and the prediction says so.
+* The clock of the second build is moved by libfaketime, which some builds do not bear, and which slows down programs that ask for the time all along: Maven took 8 minutes of CPU for junit4
+  in place of one. \`--skip clock\` leaves it out, and the prediction says so.
   Dates of files do not move with it.
 * \`--vary\` takes another value for what the profile varies; anything else is refused.`;
