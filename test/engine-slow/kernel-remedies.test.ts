@@ -117,3 +117,13 @@ test('what fixed-layout refuses draws a seed for each build', async (t) => {
     /RANDSTRUCT_([0-9a-f]{64}) .*RANDSTRUCT_(?!\1)[0-9a-f]{64}/,
   );
 });
+
+test('what perf-prefix-map keeps out of the debugging symbols of perf is the folder of the build', async (t) => {
+  await using rig = await project();
+  const report = await reproOf(t, rig, `${FIXTURE}/perf/recipe.yaml`, '--vary', 'build-path');
+  t.is(report.verdict, 'different');
+  const causes = (name: string) =>
+    report.artefacts.find((one) => one.name === name)?.causes.map((cause) => `${cause.trail.slice(1).join(' ')}: ${cause.name}`) ?? [];
+  t.true(causes('perf.unstripped').includes('.debug_line_str strings: build-path'), causes('perf.unstripped').join('\n'));
+  t.deepEqual(causes('perf'), ['.note.gnu.build-id: build-id'], 'of the stripped program only that');
+});
